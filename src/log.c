@@ -56,3 +56,8 @@ void log_line(const char *event, const char *format, ...)
 	ssize_t written = write(STDERR_FILENO, line, length);
 	(void)written; /* a log that cannot be written has nowhere to complain */
 }
+
+const char *log_request_id(void)
+{
+	return request;
+}

@@ -12,5 +12,6 @@ const char *log_word(const char *text);
 
 /* The id that ends every line from now on; "" or NULL for none. Kept by copy (at most 40 characters). */
 void log_request(const char *id);
+const char *log_request_id(void); /* "" when none is set */
 
 #endif

@@ -1,0 +1,90 @@
+# Comptoir: make run (a shop to look at), make check (everything proven), make install.
+PREFIX ?= /usr/local
+CONFDIR ?= /etc/comptoir
+BUILD ?= build
+BIN ?= bin
+CC ?= gcc
+PACKAGES = libmariadb json-c libcurl libcrypto libsodium libcmark-gfm
+# Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+OPTIMIZE ?= -O2 -g
+ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-12)
+CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -ffunction-sections \
+	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
+
+ZONES = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cgi-bin/*/*.c)))))
+TEMPLATES = $(sort $(shell find templates -name '*.html' -o -name '*.txt' -o -name '*.po' 2>/dev/null))
+SOURCES = $(wildcard src/*.c)
+JOBS = $(wildcard src/job/*.c)
+PROGRAMS = $(patsubst src/bin/%.c,$(BIN)/%,$(wildcard src/bin/*.c))
+PAGES = $(wildcard cgi-bin/*/*.c)
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c))
+SINGLE = $(patsubst cgi-bin/%.c,$(BIN)/%.fcgi,$(PAGES))
+
+all: $(ZONES:%=$(BIN)/%.fcgi) $(PROGRAMS)
+
+# The library: each program takes from it what it calls and nothing else, so that --check sees its own statements only.
+$(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
+	rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
+$(BUILD)/src/page.o: $(wildcard templates/static/*)
+$(BUILD)/src/conf.o: CFLAGS += -DCONF_FOLDER='"$(CONFDIR)"'
+
+# Templates and words go into the program as they are: a table of name, begin, end.
+$(BUILD)/assets.s: $(TEMPLATES) Makefile
+	@mkdir -p $(@D)
+	@{ echo '.section .rodata'; n=0; \
+	for f in $(TEMPLATES); do n=$$((n+1)); \
+		printf 'n%d: .asciz "%s"\nb%d: .incbin "%s"\ne%d: .byte 0\n' $$n "$${f#templates/}" $$n "$$f" $$n; done; \
+	echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.global assets, assets_end'; echo 'assets:'; \
+	i=0; while [ $$i -lt $$n ]; do i=$$((i+1)); printf '.quad n%d, b%d, e%d\n' $$i $$i $$i; done; \
+	echo 'assets_end:'; echo '.section .note.GNU-stack,"",@progbits'; } > $@
+$(BUILD)/assets.o: $(BUILD)/assets.s
+	$(CC) -c $< -o $@
+
+define ZONE
+$(BUILD)/zone/$(1).c:
+	@mkdir -p $$(@D)
+	@printf '#include "serve.h"\nint main(int argc, char **argv)\n{\n\treturn zone_main("$(1)", argc, argv);\n}\n' > $$@
+$(BUILD)/zone/$(1).o: $(BUILD)/zone/$(1).c
+	$$(CC) $$(CFLAGS_ALL) -MMD -MP -c $$< -o $$@
+$(BIN)/$(1).fcgi: $(BUILD)/zone/$(1).o $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard cgi-bin/$(1)/*.c)) $(BUILD)/libcomptoir.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS_ALL) $$^ $$(LIBS) -o $$@
+$(BIN)/$(1)/%.fcgi: $(BUILD)/zone/$(1).o $(BUILD)/cgi-bin/$(1)/%.o $(BUILD)/libcomptoir.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS_ALL) $$^ $$(LIBS) -o $$@
+endef
+$(foreach zone,$(ZONES),$(eval $(call ZONE,$(zone))))
+
+# Programs beside the responders: the worker takes every job, the admin tool what it calls.
+$(BIN)/%: $(BUILD)/src/bin/%.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/libcomptoir.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
+# A test of a page links that page; every test links the library.
+$(BUILD)/tests/src/%: $(BUILD)/tests/src/%.o $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+$(BUILD)/tests/job/%_test: $(BUILD)/tests/job/%_test.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+.SECONDEXPANSION:
+$(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard cgi-bin/$$(dir $$*)*.c)) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+
+tests: $(TESTS)
+single: $(SINGLE)
+
+clean:
+	rm -rf $(BUILD) $(BIN)
+
+.PHONY: all tests single clean
+.PRECIOUS: $(BUILD)/%.o
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

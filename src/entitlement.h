@@ -1,0 +1,23 @@
+/* entitlement.h: rights. Never deleted; what ends one is a state with a reason, audited. */
+#ifndef ENTITLEMENT_H
+#define ENTITLEMENT_H
+
+#include "db.h"
+
+/* Suspends, revokes or restores the rights of an order (every benefit, licences with them). Inside a transaction. Revoked
+ * ones stay revoked under suspend and restore. Returns how many changed. */
+int64_t entitlements_suspend(struct db *db, int64_t order_id, const char *reason);
+int64_t entitlements_restore(struct db *db, int64_t order_id, const char *reason);
+int64_t entitlements_revoke(struct db *db, int64_t order_id, const char *reason);
+
+/* The one way back from revoked, by decision. */
+bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason);
+
+/* The two counts of the invariant, both 0 in a healthy shop: paid orders lacking a right, rights lacking a paid source. */
+int64_t orders_lacking_rights(struct db *db);
+int64_t rights_lacking_source(struct db *db);
+
+/* Ends the rights that have no source: state revoked, deleted_at set, audited. dry: counts only. */
+int64_t entitlements_clean(struct db *db, bool dry);
+
+#endif

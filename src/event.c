@@ -1,0 +1,40 @@
+/* event.c: the topics and who reacts to them; writing events and jobs. */
+#include "event.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "moment.h"
+
+const struct reaction reactions[] = {
+	{ "order.paid", "mail_receipt" },
+	{ "order.failed", "mail_order_failed" },
+};
+const size_t reactions_count = sizeof reactions / sizeof reactions[0];
+
+static void job_insert(struct db *db, const char *reaction, const char *unique_key, int64_t event_id, int64_t subject_id,
+	struct moment run_at)
+{
+	db_run(db,
+		"INSERT INTO job (reaction, unique_key, event_id, subject_id, state, run_at, request_id, created_at)"
+		" VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)"
+		" ON DUPLICATE KEY UPDATE run_at = IF(state = 'ready', LEAST(run_at, VALUES(run_at)), run_at)",
+		reaction, unique_key, event_id, subject_id, run_at, log_request_id(), moment_now());
+}
+
+int64_t event_put(struct db *db, const char *topic, int64_t account_id, int64_t subject_id, const char *payload)
+{
+	int64_t id = db_insert(db,
+		"INSERT INTO event (topic, account_id, subject_id, payload, request_id, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+		topic, account_id, subject_id, payload, log_request_id(), moment_now());
+	for (size_t i = 0; i < reactions_count; i++)
+		if (!strcmp(reactions[i].topic, topic))
+			job_insert(db, reactions[i].reaction, mem_format(db->mem, "event:%lld", (long long)id), id, subject_id,
+				moment_now());
+	return id;
+}
+
+void job_put(struct db *db, const char *reaction, const char *unique_key, int64_t subject_id, int64_t delay)
+{
+	job_insert(db, reaction, unique_key, 0, subject_id, moment_add_seconds(moment_now(), delay));
+}

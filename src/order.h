@@ -1,0 +1,81 @@
+/* order.h: what was bought. The states, who may make them, and the one road from money to rights.
+ *
+ *	draft → pending → paid → partially_refunded → refunded
+ *	            ↘ failed, expired (late money still makes them paid)      paid ⇄ disputed
+ *
+ * The legal transitions are one table in order.c. A held order (review is not "") keeps its state. */
+#ifndef ORDER_H
+#define ORDER_H
+
+#include "db.h"
+
+struct order {
+	int64_t id;
+	const char *number;
+	int64_t account_id;
+	const char *state;
+	const char *review; /* "": not held */
+	const char *language;
+	const char *currency;
+	struct money subtotal, discount, tax, total, refunded;
+	bool livemode;
+	bool promotions;
+	int64_t checkout_tries;
+	const char *stripe_session;
+	const char *stripe_url;
+	const char *stripe_payment;
+	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
+};
+ROW(order, id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,
+	promotions, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
+	OPT(expires_at), OPT(paid_at), OPT(closed_at));
+
+struct order_line {
+	int64_t id;
+	int64_t position;
+	int64_t product_id;
+	int64_t price_id;
+	const char *title;
+	const char *price_title;
+	int64_t quantity;
+	struct money unit_amount, amount;
+};
+ROW(order_line, id, position, product_id, price_id, title, price_title, quantity, unit_amount, amount);
+
+/* The account's order of that number, or NULL; order_locked() by id, FOR UPDATE, inside a transaction. */
+const struct order *order_of(struct db *db, int64_t account_id, const char *number);
+const struct order *order_locked(struct db *db, int64_t order_id);
+struct list order_lines(struct db *db, int64_t order_id);
+
+/* Makes the pending order of one price, with its snapshot line, and returns its id. request_key is the form's: the same
+ * key again returns the same order. The price must be active and of a published product. */
+enum order_made { ORDER_MADE, ORDER_NO_PRICE, ORDER_BAD_QUANTITY, ORDER_OWNED_FREE };
+enum order_made order_make(struct db *db, int64_t account_id, const char *price_public_id, int64_t quantity,
+	const char *request_key, const char *language, int64_t *order_id);
+
+/* Notes the Checkout Session of an order (outside any other change). */
+void order_session_set(struct db *db, int64_t order_id, const char *session, const char *url, struct moment expires_at);
+/* Counts a new try at the payment page; returns its number, which is part of the idempotency key. */
+int64_t order_try(struct db *db, int64_t order_id);
+
+/* Moves a locked order to a state; false when the table does not allow it (nothing is changed). Audited, and told as an
+ * event order.<state>. reason is a word for the audit. */
+bool order_move(struct db *db, const struct order *order, const char *state, const char *reason);
+/* Holds an order for the operator. */
+void order_hold(struct db *db, const struct order *order, const char *review);
+
+/* What a fulfilment did. */
+struct fulfilment {
+	int64_t orders;
+	int64_t created;
+	int64_t skipped;
+};
+
+/* The only road from money to rights (domain.md §2). Inside a transaction; the order must be locked and paid. Inserts the
+ * entitlements that are missing, and their licences; what is there, also revoked, is skipped. */
+struct fulfilment order_fulfil(struct db *db, int64_t order_id);
+
+/* Every paid order of an account (0: of all, those missing rights first), each in its own transaction. */
+struct fulfilment orders_fulfil_missing(struct db *db, int64_t account_id, int64_t limit);
+
+#endif

@@ -1,0 +1,165 @@
+/* sign.c: OpenSSL for hashes, libsodium for randomness and constant-time comparison. */
+#include "sign.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checked.h"
+#include "fail.h"
+
+struct bytes sha256_of(struct mem *mem, const void *data, size_t length)
+{
+	unsigned char *digest = mem_get(mem, SHA256_BYTES);
+	if (!EVP_Digest(data, length, digest, NULL, EVP_sha256(), NULL))
+		fail("sign.sha256", "OpenSSL refused");
+	return (struct bytes){ digest, SHA256_BYTES };
+}
+
+struct bytes hmac_of(struct mem *mem, const char *secret, const void *data, size_t length)
+{
+	unsigned char *digest = mem_get(mem, SHA256_BYTES);
+	if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), data, length, digest, NULL))
+		fail("sign.hmac", "OpenSSL refused");
+	return (struct bytes){ digest, SHA256_BYTES };
+}
+
+bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.length == b.length && a.data && b.data && !sodium_memcmp(a.data, b.data, a.length);
+}
+
+char *hex_of(struct mem *mem, struct bytes bytes)
+{
+	char *hex = mem_get(mem, bytes.length * 2 + 1);
+	return sodium_bin2hex(hex, bytes.length * 2 + 1, bytes.data, bytes.length);
+}
+
+char *base64url_of(struct mem *mem, struct bytes bytes)
+{
+	size_t room = sodium_base64_ENCODED_LEN(bytes.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return sodium_bin2base64(mem_get(mem, room), room, bytes.data, bytes.length,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+struct bytes bytes_of_hex(struct mem *mem, const char *hex, size_t length)
+{
+	unsigned char *data = mem_get(mem, length / 2 + 1);
+	for (size_t i = 0; i < length; i++) {
+		const char *digits = "0123456789abcdef";
+		const char *digit = hex[i] ? strchr(digits, hex[i]) : NULL;
+		if (!digit || length % 2)
+			return (struct bytes){ NULL, 0 };
+		data[i / 2] = (unsigned char)(data[i / 2] << 4 | (digit - digits));
+	}
+	return (struct bytes){ data, length / 2 };
+}
+
+struct bytes random_bytes(struct mem *mem, size_t n)
+{
+	unsigned char *data = mem_get(mem, n);
+	randombytes_buf(data, n);
+	return (struct bytes){ data, n };
+}
+
+static char *random_of(struct mem *mem, const char *alphabet, uint32_t letters, size_t n, size_t group)
+{
+	char *text = mem_get(mem, n * 2 + 1);
+	size_t used = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (group && i && i % group == 0)
+			text[used++] = '-';
+		text[used++] = alphabet[randombytes_uniform(letters)];
+	}
+	return text;
+}
+
+char *random_id(struct mem *mem)
+{
+	return random_of(mem, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 62, PUBLIC_ID_LENGTH, 0);
+}
+
+char *random_code(struct mem *mem, size_t n, size_t group)
+{
+	return random_of(mem, "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 32, n, group);
+}
+
+bool public_id_valid(const char *text)
+{
+	size_t length = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	return length == PUBLIC_ID_LENGTH && !text[length];
+}
+
+enum { SIGNATURE_PARTS = 16 };
+
+struct signature_header {
+	const char *time;
+	size_t time_length;
+	int times;
+	const char *v1[SIGNATURE_PARTS];
+	size_t v1_length[SIGNATURE_PARTS];
+	size_t count;
+};
+
+static void part_read(struct signature_header *parts, const char *part, size_t length)
+{
+	if (length >= 2 && !strncmp(part, "t=", 2)) {
+		parts->time = part + 2;
+		parts->time_length = length - 2;
+		parts->times++;
+	}
+	if (length >= 3 && !strncmp(part, "v1=", 3) && parts->count < SIGNATURE_PARTS) {
+		parts->v1[parts->count] = part + 3;
+		parts->v1_length[parts->count++] = length - 3;
+	}
+}
+
+static struct signature_header header_read(const char *header)
+{
+	struct signature_header parts = { 0 };
+	for (const char *part = header; part; part = strchr(part, ',') ? strchr(part, ',') + 1 : NULL)
+		part_read(&parts, part, strcspn(part, ","));
+	return parts;
+}
+
+static bool any_matches(struct mem *mem, const struct signature_header *parts, struct bytes expected)
+{
+	bool matches = false;
+	for (size_t i = 0; i < parts->count; i++)
+		if (parts->v1_length[i] == SHA256_BYTES * 2)
+			matches |= bytes_equal(bytes_of_hex(mem, parts->v1[i], parts->v1_length[i]), expected);
+	return matches;
+}
+
+static bool any_secret(struct mem *mem, const struct signature_header *parts, struct bytes signed_text,
+	const char *secrets, bool *matches)
+{
+	char *rest = mem_text(mem, secrets);
+	bool some = false;
+	for (char *secret; (secret = strsep(&rest, ", ")) != NULL;) {
+		if (!*secret)
+			continue;
+		some = true;
+		*matches |= any_matches(mem, parts, hmac_of(mem, secret, signed_text.data, signed_text.length));
+	}
+	return some;
+}
+
+enum signature stripe_signature(struct mem *mem, const char *header, const void *body, size_t length,
+	const char *secrets, int64_t now, int64_t tolerance)
+{
+	struct signature_header parts = header_read(header);
+	char *time = mem_textn(mem, parts.time ? parts.time : "", parts.time_length);
+	struct buffer text = buffer_new(mem, length + 32);
+	buffer_format(&text, "%s.", time);
+	buffer_put(&text, body, length);
+	bool matches = false;
+	if (!any_secret(mem, &parts, (struct bytes){ (unsigned char *)text.text, text.length }, secrets, &matches))
+		return SIGNATURE_NO_SECRET;
+	int64_t at;
+	if (parts.times != 1 || !parse_int(time, 0, INT64_MAX / 4, &at) || !matches)
+		return SIGNATURE_BAD;
+	return at < now - tolerance || at > now + tolerance ? SIGNATURE_OLD : SIGNATURE_GOOD;
+}

@@ -1,0 +1,76 @@
+/* zone.c: the program of a zone: its routes listed, itself checked, or requests served. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "fail.h"
+#include "gateway.h"
+#include "log.h"
+#include "moment.h"
+#include "serve.h"
+
+static const char *const methods[] = { "GET", "POST" };
+static const char *const guards[] = { "anyone", "member", "seller", "staff", "signed" };
+
+static void route_print(const struct route *route, void *arg)
+{
+	const char *zone = arg;
+	const char *csrf = route->method == POST ? route->guard == SIGNED ? "signature" : "token" : "-";
+	printf("%-9s %-4s %-34s %-7s %-9s %s:%d\n", zone, methods[route->method], route->pattern, guards[route->guard],
+		csrf, route->file, route->line);
+}
+
+static void check_report(const char *file, int line, const char *message)
+{
+	fprintf(stderr, "%s:%d: %s\n", file, line, message);
+}
+
+static size_t statements_wrong;
+
+static void statements_check(void *arg)
+{
+	statements_wrong = db_check(arg, check_report);
+}
+
+static int check(struct db *db)
+{
+	struct failure failure;
+	size_t wrong = render_check(check_report);
+	if (!attempt(statements_check, db, &failure)) {
+		fprintf(stderr, "%s %s\n", failure.event, failure.message);
+		return 1;
+	}
+	wrong += statements_wrong;
+	printf("%zu faults\n", wrong);
+	return wrong != 0;
+}
+
+/* Seconds a test put the clock ahead by; read at start and, being cheap, at every request of a process under test. */
+static void clock_read(void)
+{
+	FILE *file = *conf.test_clock ? fopen(conf.test_clock, "re") : NULL;
+	long long seconds = 0;
+	if (file && fscanf(file, "%lld", &seconds) == 1)
+		moment_clock_offset(seconds);
+	if (file)
+		fclose(file);
+}
+
+int zone_main(const char *zone, int argc, char **argv)
+{
+	/* Under a web server argv may come from the query (RFC 3875 §4.4): it is not ours. */
+	bool shell = !getenv("GATEWAY_INTERFACE") && argc == 2;
+	if (shell && !strcmp(argv[1], "--routes")) {
+		routes_each(route_print, (void *)(uintptr_t)zone);
+		return 0;
+	}
+	conf_load(zone);
+	clock_read();
+	struct db db = { .mem = mem_program(), .manual = !strcmp(zone, "hook") };
+	if (shell && !strcmp(argv[1], "--check"))
+		return check(&db);
+	gateway_run(&db);
+	return 0;
+}
