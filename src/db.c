@@ -118,7 +118,9 @@ void db_begin(struct db *db)
 {
 	if (db->open && !db->manual)
 		fail("db.nested", "a transaction inside a transaction");
-	if (!db->manual)
+	if (db->held)
+		command(db, "SAVEPOINT held");
+	else if (!db->manual)
 		command(db, "START TRANSACTION");
 	db->open = true;
 }
@@ -127,7 +129,7 @@ void db_commit(struct db *db)
 {
 	if (!db->open)
 		fail("db.commit", "commit without a transaction");
-	command(db, "COMMIT");
+	command(db, db->held ? "RELEASE SAVEPOINT held" : "COMMIT");
 	db->open = false;
 }
 
@@ -136,7 +138,7 @@ void db_rollback(struct db *db)
 	if (!db->connection || (!db->open && !db->manual))
 		return;
 	db->open = false;
-	if (mysql_query(db->connection, "ROLLBACK"))
+	if (mysql_query(db->connection, db->held ? "ROLLBACK TO SAVEPOINT held" : "ROLLBACK"))
 		db_close(db); /* the server rolls back what a lost connection left */
 }
 
