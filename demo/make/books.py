@@ -13,10 +13,10 @@ DATE = "2026-01-01T00:00:00Z"
 CSS = """
 @page { size: 148mm 210mm; margin: 20mm 18mm 22mm;
   @bottom-center { content: counter(page); font: 9pt Caladea, serif; color: #777 } }
-@page :first { margin: 0; @bottom-center { content: none } }
+@page :first { margin: 0; background: COLOUR; @bottom-center { content: none } }
 html { font: 10.4pt/1.48 Caladea, Georgia, serif; color: #222; hyphens: auto }
 body { margin: 0 }
-.title { height: 210mm; box-sizing: border-box; padding: 62mm 20mm 18mm; background: COLOUR; color: #fdf8ee; break-after: page; margin-right: -1mm;
+.title { height: 210mm; box-sizing: border-box; padding: 62mm 20mm 18mm; background: COLOUR; color: #fdf8ee; break-after: page;
   display: flex; flex-direction: column; hyphens: manual; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 .title h1 { font-size: 30pt; line-height: 1.1; font-weight: 400; margin: 0 0 6mm }
 .title p { font-size: 13.5pt; font-style: italic; margin: 0; max-width: 92mm }
