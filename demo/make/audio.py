@@ -10,6 +10,7 @@ from zips import write_zip
 
 RATE = 22050
 DEMO = pathlib.Path(__file__).resolve().parent.parent
+TEXTS = DEMO / "make" / "texts"
 TAU = 2 * math.pi
 
 
@@ -196,6 +197,7 @@ def save(slug, loop, arrangement, stems=True):
     loop.master()
     folder = DEMO / slug / "files"
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "licence.txt").write_bytes((TEXTS / "beat-licence.txt").read_bytes())
     (folder / f"{slug}.wav").write_bytes(wav_bytes(loop.mix()))
     if stems:
         write_zip(folder / f"{slug}-stems.zip", {f"{slug}-stems/{n}.wav": wav_bytes(s) for n, s in loop.stems.items()})
@@ -322,7 +324,7 @@ def poudre_et_craie():
         n = int(0.004 * RATE)
         return [0.9 * x / peak * min(1, (len(s) - i) / n) for i, x in enumerate(s)]
     files = {f"poudre-et-craie/{name}.wav": wav_bytes(normal(s)) for name, s in hits.items()}
-    files["poudre-et-craie/README.txt"] = (pathlib.Path(__file__).parent / "texts" / "poudre-et-craie.txt").read_bytes()
+    files["poudre-et-craie/README.txt"] = (TEXTS / "poudre-et-craie.txt").read_bytes()
     folder = DEMO / "poudre-et-craie" / "files"
     folder.mkdir(parents=True, exist_ok=True)
     write_zip(folder / "poudre-et-craie.zip", files)
