@@ -15,13 +15,13 @@ def french(text):
         s = re.sub(rf"[ {NB}{THIN}]:(?=[\s*_]|$)", rf"{NB}:", s)
         s = re.sub(rf"«[ {NB}{THIN}]?", f"«{NB}", s)
         s = re.sub(rf"[ {NB}{THIN}]?»", f"{NB}»", s)
-        s = re.sub(rf"(?<=\d)[ {NB}{THIN}](?=(?:€|%|°C|h\b|g\b|min\b|Ko\b|Mo\b|kHz\b|BPM\b|jours?\b|bits\b))", NB, s)
+        s = re.sub(rf"(?<=\d)[ {NB}{THIN}](?=(?:€|¥|%|°C|h\b|g\b|min\b|Ko\b|Mo\b|kHz\b|BPM\b|jours?\b|bits\b))", NB, s)
         return re.sub(r"(?<=\d) (?=\d{3}\b)", THIN, s)
     fenced, out = False, []
     for line in text.split("\n"):
         if line.startswith("```"):
             fenced = not fenced
-        elif not fenced and not re.match(r"^\|[ :|-]+\|$|^[a-z]+: ", line):
+        elif not fenced and not re.match(r"^\|[ :|-]+\|$", line):
             line = "".join(p if p.startswith("`") else prose(p) for p in re.split(r"(`[^`]*`)", line))
         out.append(line)
     return "\n".join(out)
