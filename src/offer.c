@@ -9,7 +9,7 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 		"SELECT b.price_id, b.kind = 'download' AS is_download, b.kind = 'license' AS is_license,"
 		" b.kind = 'tokens' AS is_tokens, b.kind = 'module' AS is_module,"
 		" IF(b.product_id = p.product_id, '', COALESCE(t.title, '')) AS of_title,"
-		" REPLACE(TRIM(BOTH ',' FROM b.parts), ',', ', ') AS parts, COALESCE(b.download_limit, 0) AS download_limit,"
+		" COALESCE(REPLACE(TRIM(BOTH ',' FROM b.parts), ',', ', '), '') AS parts, COALESCE(b.download_limit, 0) AS download_limit,"
 		" COALESCE(b.seats, 0) AS seats, COALESCE(b.seats, 0) = 1 AS one_seat,"
 		" b.updates_days IS NULL AS updates_forever, COALESCE(b.updates_days, 0) = 365 AS updates_one_year,"
 		" COALESCE(b.updates_days, 0) AS updates_days, b.duration_days IS NULL AS lasts_forever,"
