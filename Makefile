@@ -3,7 +3,9 @@ PREFIX ?= /usr/local
 CONFDIR ?= /etc/comptoir
 BUILD ?= build
 BIN ?= bin
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 PACKAGES = libmariadb json-c libcurl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
@@ -32,7 +34,7 @@ $(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	@echo "  CC $<"; $(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
 $(BUILD)/src/page.o: $(wildcard templates/static/*)
