@@ -58,6 +58,7 @@ grants() {
 # Databases of the test programs: one each for as many as run at a time, so that no one waits for another's rows.
 tests() {
 	{
+		echo "SET foreign_key_checks = 0;"
 		for n in 0 1 2 3; do
 			echo "CREATE OR REPLACE DATABASE comptoir_test$n CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"
 			echo "USE comptoir_test$n;"
@@ -70,7 +71,7 @@ tests() {
 # What the schema and the users are made from: nothing to do when it has not changed since the last time.
 stamp() { cat sql/*.sql "$RUN"/conf/*.conf | sha256sum | cut -c1-64; }
 
-empty() { sql -e "CREATE OR REPLACE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"; }
+empty() { sql -e "SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"; }
 migrated() { COMPTOIR_CONF=$RUN/conf/comptoir.conf bin/comptoir migrate; }
 
 schema() {
