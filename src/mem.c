@@ -258,6 +258,25 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 	buffer->length += (size_t)length;
 }
 
+void buffer_digits(struct buffer *buffer, uint64_t number, size_t width)
+{
+	char digits[20];
+	size_t first = sizeof digits;
+	do
+		digits[--first] = (char)('0' + number % 10);
+	while (number /= 10);
+	for (size_t n = sizeof digits - first; n < width; n++)
+		buffer_put(buffer, "0", 1);
+	buffer_put(buffer, digits + first, sizeof digits - first);
+}
+
+void buffer_int(struct buffer *buffer, int64_t number)
+{
+	if (number < 0)
+		buffer_put(buffer, "-", 1);
+	buffer_digits(buffer, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
+}
+
 /* What stands for a byte in HTML, NULL where it stands for itself. */
 static const char *const html_entity[256] = {
 	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
