@@ -3,14 +3,16 @@ PREFIX ?= /usr/local
 CONFDIR ?= /etc/comptoir
 BUILD ?= build
 BIN ?= bin
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 PACKAGES = libmariadb json-c libcurl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 OPTIMIZE ?= -O2 -g
 ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-12)
-CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -ffunction-sections \
+CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -Itests -ffunction-sections \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
 LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
@@ -32,7 +34,7 @@ $(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	@echo "  CC $<"; $(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
 $(BUILD)/src/page.o: $(wildcard templates/static/*)
@@ -76,7 +78,7 @@ $(BUILD)/tests/src/%: $(BUILD)/tests/src/%.o $(BUILD)/tests/fixture.o $(BUILD)/l
 $(BUILD)/tests/job/%_test: $(BUILD)/tests/job/%_test.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 .SECONDEXPANSION:
-$(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard cgi-bin/$$(dir $$*)*.c)) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+$(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(basename $$(wildcard cgi-bin/$$(dir $$*)*.c)))) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 
 tests: $(TESTS)

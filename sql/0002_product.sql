@@ -41,7 +41,7 @@ CREATE TABLE product (
 CREATE TABLE product_text (
 	product_id  BIGINT NOT NULL,
 	language    CHAR(2) CHARACTER SET ascii NOT NULL,
-	title       VARCHAR(200) NOT NULL,
+	title       VARCHAR(255) NOT NULL,
 	summary     VARCHAR(500) NOT NULL,
 	cover_alt   VARCHAR(200) NOT NULL DEFAULT '',
 	description MEDIUMTEXT NOT NULL COMMENT 'Markdown',

@@ -75,6 +75,13 @@ static MYSQL *connection_new(bool manual)
 	return connection;
 }
 
+/* Of all connections of the program: a statement prepared on one is never taken for one of another. */
+static unsigned generation_next(void)
+{
+	static unsigned generations;
+	return ++generations;
+}
+
 void db_open(struct db *db)
 {
 	if (db->connection)
@@ -87,7 +94,7 @@ void db_open(struct db *db)
 		MYSQL *connection = connection_new(db->manual);
 		if (connect_to(connection, host)) {
 			db->connection = connection;
-			db->generation++;
+			db->generation = generation_next();
 			return;
 		}
 		snprintf(why, sizeof why, "%u %s", mysql_errno(connection), mysql_error(connection));
@@ -103,7 +110,7 @@ void db_close(struct db *db)
 	db->connection = NULL;
 	db->open = false;
 	db->streaming = false;
-	db->generation++;
+	db->generation = generation_next();
 }
 
 static void command(struct db *db, const char *sql)

@@ -20,6 +20,7 @@ struct order {
 	struct money subtotal, discount, tax, total, refunded;
 	bool livemode;
 	bool promotions;
+	bool settles_later; /* the buyer is done, the money settles later */
 	int64_t checkout_tries;
 	const char *stripe_session;
 	const char *stripe_url;
@@ -27,7 +28,7 @@ struct order {
 	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
 };
 ROW(order, id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,
-	promotions, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
+	promotions, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
 	OPT(expires_at), OPT(paid_at), OPT(closed_at));
 
 struct order_line {
@@ -45,6 +46,7 @@ ROW(order_line, id, position, product_id, price_id, title, price_title, quantity
 /* The account's order of that number, or NULL; order_locked() by id, FOR UPDATE, inside a transaction. */
 const struct order *order_of(struct db *db, int64_t account_id, const char *number);
 const struct order *order_locked(struct db *db, int64_t order_id);
+const struct order *order_locked_by_number(struct db *db, const char *number);
 struct list order_lines(struct db *db, int64_t order_id);
 
 /* Makes the pending order of one price, with its snapshot line, and returns its id. request_key is the form's: the same
@@ -63,6 +65,13 @@ int64_t order_try(struct db *db, int64_t order_id);
 bool order_move(struct db *db, const struct order *order, const char *state, const char *reason);
 /* Holds an order for the operator. */
 void order_hold(struct db *db, const struct order *order, const char *review);
+/* Notes that the buyer is done and the money settles later. */
+void order_delay(struct db *db, const struct order *order);
+/* Notes what was paid: the payment, and the discount and tax Stripe worked out. Before order_move(…, "paid"). */
+void order_payment_set(struct db *db, const struct order *order, const char *payment, int64_t discount, int64_t tax,
+	int64_t total);
+/* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
+void order_pay_free(struct db *db, int64_t order_id);
 
 /* What a fulfilment did. */
 struct fulfilment {
@@ -75,7 +84,9 @@ struct fulfilment {
  * entitlements that are missing, and their licences; what is there, also revoked, is skipped. */
 struct fulfilment order_fulfil(struct db *db, int64_t order_id);
 
-/* Every paid order of an account (0: of all, those missing rights first), each in its own transaction. */
-struct fulfilment orders_fulfil_missing(struct db *db, int64_t account_id, int64_t limit);
+/* Every paid order of an account, each in a transaction of its own: the customer's "regenerate". */
+struct fulfilment orders_fulfil_account(struct db *db, int64_t account_id);
+/* Those paid orders changed since then that lack a right, at most limit, each in a transaction of its own. */
+struct fulfilment orders_fulfil_missing(struct db *db, struct moment since, int64_t limit);
 
 #endif

@@ -1,5 +1,4 @@
 /* tpl_lex.c: finds the tags of a template and what stands around them on their lines. */
-#define _GNU_SOURCE /* memmem */
 #include "tpl_lex.h"
 
 #include <string.h>

@@ -55,6 +55,18 @@ grants() {
 	sed "$@" sql/grants.sql | sql comptoir
 }
 
+# Databases of the test programs: one each for as many as run at a time, so that no one waits for another's rows.
+tests() {
+	{
+		for n in 0 1 2 3; do
+			echo "CREATE OR REPLACE DATABASE comptoir_test$n CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"
+			echo "USE comptoir_test$n;"
+			cat sql/[0-9]*.sql
+		done
+		echo 'GRANT ALL ON `comptoir\_test_`.* TO comptoir_admin@localhost;'
+	} | sql
+}
+
 # What the schema and the users are made from: nothing to do when it has not changed since the last time.
 stamp() { cat sql/*.sql "$RUN"/conf/*.conf | sha256sum | cut -c1-64; }
 
@@ -71,6 +83,7 @@ schema() {
 		cat sql/[0-9]*.sql | sql comptoir
 	fi
 	grants
+	tests
 	echo "$new" > "$RUN/schema.stamp"
 }
 

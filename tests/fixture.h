@@ -21,9 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-
 #include "db.h"
+#include "fail.h"
+
+#include <cmocka.h>
+#undef fail /* ours is a function; cmocka's is fail_msg() */
 
 struct fixture {
 	struct db db;         /* held: everything is rolled back by fixture_end(); results live in mem */
@@ -31,6 +33,11 @@ struct fixture {
 	struct mem *request;  /* of the requests */
 	char cookies[600];    /* sent with every request; log_in() and Set-Cookie headers change it */
 	const char *language; /* Accept-Language, "en" */
+	struct variable {
+		const char *name;
+		const char *value;
+	} with[16]; /* see with() */
+	size_t with_count;
 };
 
 struct page {
@@ -47,6 +54,12 @@ void fixture_end(struct fixture *f);
 struct page get(struct fixture *f, const char *path_and_query);
 struct page post(struct fixture *f, const char *path, const char *form);
 struct page post_raw(struct fixture *f, const char *path, const char *content_type, const char *body, const char *origin);
+
+/* One more CGI variable for the next request alone: with(f, "HTTP_RANGE", "bytes=0-9"). NULL takes one of the usual away. */
+void with(struct fixture *f, const char *name, const char *value);
+
+/* The whole value of a header of a page, or NULL. */
+const char *header_of(struct fixture *f, struct page page, const char *name);
 
 /* A verified account (password "correct horse", language en) and its session cookie. log_out forgets all cookies. */
 int64_t a_member(struct fixture *f, const char *email);

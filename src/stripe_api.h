@@ -1,0 +1,33 @@
+/* stripe_api.h: the calls we make to Stripe, over libcurl. Never inside a database transaction. */
+#ifndef STRIPE_API_H
+#define STRIPE_API_H
+
+#include <json-c/json.h>
+
+#include "mem.h"
+#include "order.h"
+
+/* How a call ended. UNSURE: no answer came; the same idempotency key asked again tells (stripe.md §7). */
+enum stripe_end { STRIPE_GOOD, STRIPE_REFUSED, STRIPE_UNSURE, STRIPE_NO_KEY };
+
+struct stripe_answer {
+	enum stripe_end end;
+	int status;                /* HTTP; 0: no answer */
+	struct json_object *value; /* NULL: none; lives as long as mem */
+};
+
+/* A request body in Stripe's form encoding: a[b][c]=v. */
+struct buffer stripe_form(struct mem *mem);
+void stripe_field(struct buffer *form, const char *name, const char *value);
+void stripe_number(struct buffer *form, const char *name, int64_t value);
+
+/* POST with an idempotency key, or GET. Tries again (at most twice, with the same key) after 409, 429, 5xx and lost
+ * connections, unless Stripe-Should-Retry says no. Connects within 5 s, answers within 20 s. */
+struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key);
+struct stripe_answer stripe_get(struct mem *mem, const char *path);
+
+/* Makes the Checkout Session of an order: our amounts, our number as client_reference_id and metadata. */
+struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,
+	const char *email, const char *customer, int64_t try);
+
+#endif

@@ -1,0 +1,207 @@
+/* stripe_event.c: receive, store, apply. One transaction with a savepoint around the application: what cannot be applied
+ * is undone to the savepoint, and the event still commits. */
+#include "stripe_event.h"
+
+#include <string.h>
+
+#include "audit.h"
+#include "conf.h"
+#include "fail.h"
+#include "json.h"
+#include "log.h"
+#include "moment.h"
+
+enum { DEPTH_MAX = 32, RETRY_MAX = 20, RETRY_MOST_SECONDS = 3600 };
+
+static enum stripe_taken session_event(struct db *db, struct json_object *event)
+{
+	return session_apply(db, json_at(event, "data.object"));
+}
+
+/* The outcome is in the event's type here, not in the session, which still says "unpaid". */
+static enum stripe_taken session_failed(struct db *db, struct json_object *event)
+{
+	struct json_object *session = json_at(event, "data.object");
+	const struct order *order = order_locked_by_number(db, json_text(session, "client_reference_id"));
+	if (!order || !order->stripe_session || strcmp(order->stripe_session, json_text(session, "id")))
+		return TAKEN_IGNORED;
+	return order_move(db, order, "failed", "async_payment_failed") ? TAKEN_APPLIED : TAKEN_IGNORED;
+}
+
+static enum stripe_taken same_money(struct db *db, struct json_object *event)
+{
+	(void)db; /* told as the session already: noted, never counted twice */
+	(void)event;
+	return TAKEN_APPLIED;
+}
+
+static const struct {
+	const char *type;
+	enum stripe_taken (*apply)(struct db *db, struct json_object *event);
+} handlers[] = {
+	{ "checkout.session.completed", session_event },
+	{ "checkout.session.async_payment_succeeded", session_event },
+	{ "checkout.session.async_payment_failed", session_failed },
+	{ "checkout.session.expired", session_event },
+	{ "payment_intent.succeeded", same_money },
+	{ "charge.succeeded", same_money },
+};
+
+struct application {
+	struct db *db;
+	struct json_object *event;
+	enum stripe_taken taken;
+	const char *note;
+};
+
+/* Why this event is not for us; NULL when it is. */
+static const char *not_ours(struct json_object *event)
+{
+	if (*json_text(event, "account"))
+		return "a connected account's own business";
+	if (json_is_true(event, "livemode") != conf.stripe_livemode)
+		return "of the other mode (livemode)";
+	return NULL;
+}
+
+static void apply_run(void *arg)
+{
+	struct application *application = arg;
+	const char *type = json_text(application->event, "type");
+	application->taken = TAKEN_IGNORED;
+	application->note = not_ours(application->event);
+	if (application->note)
+		return;
+	application->note = "no handler for this type";
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+		if (!strcmp(handlers[i].type, type)) {
+			application->note = "";
+			application->taken = handlers[i].apply(application->db, application->event);
+		}
+}
+
+static const char *const state_names[] = {
+	[TAKEN_APPLIED] = "applied", [TAKEN_IGNORED] = "ignored", [TAKEN_REVIEW] = "review", [TAKEN_FAILED] = "failed",
+};
+
+static void state_set(struct db *db, const char *id, enum stripe_taken taken, const char *note)
+{
+	struct moment none = { 0 };
+	int64_t tries = taken == TAKEN_FAILED ? db_int(db, "SELECT tries FROM stripe_event WHERE id = ?", id) : 0;
+	int64_t wait = tries < 11 ? (int64_t)1 << tries : RETRY_MOST_SECONDS;
+	bool again = taken == TAKEN_FAILED && tries < RETRY_MAX;
+	db_run(db,
+		"UPDATE stripe_event SET state = ?, note = LEFT(?, 400), tries = tries + 1, retry_at = ? WHERE id = ?",
+		taken == TAKEN_FAILED && !again ? "dead" : state_names[taken], note,
+		again ? moment_add_seconds(moment_now(), wait) : none, id);
+}
+
+/* Applies the event inside the open transaction; a fault undoes its own part only. Conflicts and a lost database end the
+ * whole transaction, which then runs again. */
+static enum stripe_taken apply(struct db *db, struct json_object *event, const char **note)
+{
+	struct application application = { .db = db, .event = event };
+	struct failure failure;
+	db_save(db);
+	if (attempt(apply_run, &application, &failure)) {
+		*note = application.note;
+		return application.taken;
+	}
+	if (failure.kind != FAILURE_FAULT)
+		fail_as(failure.kind, failure.event, "%s", failure.message);
+	db_unsave(db);
+	log_line("stripe.event_failed", "event=%s why=%s", json_text(event, "id"), log_word(failure.message));
+	*note = mem_text(db->mem, failure.message);
+	return TAKEN_FAILED;
+}
+
+/* Stored as applied, which nearly every event will be: one statement less. 1: new, otherwise it was there. */
+static int64_t event_insert(struct db *db, struct json_object *event, struct bytes body)
+{
+	return db_run(db,
+		"INSERT INTO stripe_event (id, type, object_id, account, api_version, livemode, state, payload, created_at,"
+		" received_at, retry_at) VALUES (?, ?, ?, ?, ?, ?, 'applied', ?, ?, ?, NULL) ON DUPLICATE KEY UPDATE id = id",
+		json_text(event, "id"), json_text(event, "type"), json_text(event, "data.object.id"),
+		json_text(event, "account"), json_text(event, "api_version"), json_is_true(event, "livemode"), body,
+		moment_from_unix(json_int(event, "created", 1)), moment_now());
+}
+
+static bool fits(const char *text, size_t most)
+{
+	size_t length = strlen(text);
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p <= 32 || (unsigned char)*p >= 127)
+			return false;
+	return length <= most;
+}
+
+/* Ids and types are printable ASCII of Stripe's own making; anything else is no event. */
+static bool event_readable(struct json_object *event)
+{
+	const char *id = json_text(event, "id"), *type = json_text(event, "type");
+	int64_t created = json_int(event, "created", 0);
+	return *id && *type && fits(id, 255) && fits(type, 100) && fits(json_text(event, "data.object.id"), 255) &&
+		fits(json_text(event, "account"), 255) && fits(json_text(event, "api_version"), 40) && created >= 0 &&
+		created < (int64_t)1 << 36;
+}
+
+/* A snapshot event; a thin one carries no data and has its own endpoint (stripe.md §3). */
+static bool event_is_snapshot(struct json_object *event)
+{
+	return !strcmp(json_text(event, "object"), "event");
+}
+
+enum stripe_taken stripe_event_take(struct db *db, struct bytes body)
+{
+	struct json_object *event = json_read(db->mem, body, DEPTH_MAX);
+	if (event && *json_text(event, "object") && !event_is_snapshot(event))
+		return TAKEN_IGNORED;
+	if (!event || !event_is_snapshot(event) || !event_readable(event))
+		return TAKEN_UNREADABLE;
+	const char *id = json_text(event, "id"), *note = "";
+	db_begin(db);
+	if (event_insert(db, event, body) != 1) {
+		const char *state = db_text(db, "SELECT state FROM stripe_event WHERE id = ? FOR UPDATE", id);
+		if (!state || strcmp(state, "failed")) {
+			db_rollback(db);
+			return TAKEN_BEFORE;
+		}
+	}
+	enum stripe_taken taken = apply(db, event, &note);
+	if (taken != TAKEN_APPLIED)
+		state_set(db, id, taken, note);
+	db_commit(db);
+	return taken;
+}
+
+enum stripe_taken stripe_event_apply(struct db *db, const char *event_id)
+{
+	db_begin(db);
+	const char *payload = db_text(db, "SELECT payload FROM stripe_event WHERE id = ? FOR UPDATE", event_id);
+	if (!payload) {
+		db_rollback(db);
+		return TAKEN_IGNORED;
+	}
+	struct json_object *event = json_read(db->mem,
+		(struct bytes){ (const unsigned char *)payload, strlen(payload) }, DEPTH_MAX);
+	const char *note = "";
+	enum stripe_taken taken = apply(db, event, &note);
+	state_set(db, event_id, taken, note);
+	db_commit(db);
+	return taken;
+}
+
+struct due_event {
+	const char *id;
+};
+ROW(due_event, id);
+
+int64_t stripe_events_retry(struct db *db, int64_t limit)
+{
+	struct list due = db_all(db, due_event,
+		"SELECT id FROM stripe_event WHERE retry_at <= ? ORDER BY retry_at LIMIT ?", moment_now(), limit);
+	int64_t applied = 0;
+	LIST_EACH(due_event, event, due)
+		applied += stripe_event_apply(db, event->id) == TAKEN_APPLIED;
+	return applied;
+}

@@ -1,0 +1,85 @@
+/* stripe_session.c: a Checkout Session against our stored order: every value must be the one we know, or a person looks. */
+#include <string.h>
+
+#include "conf.h"
+#include "event.h"
+#include "json.h"
+#include "stripe_event.h"
+
+/* Why a session that says "paid" must not be believed; NULL when everything agrees. */
+static const char *doubt(const struct order *order, struct json_object *session)
+{
+	int64_t total = json_int(session, "amount_total", -1);
+	int64_t discount = json_int(session, "total_details.amount_discount", 0);
+	int64_t tax = json_int(session, "total_details.amount_tax", 0);
+	int64_t expected = order->subtotal.minor - (order->promotions ? discount : 0) + tax;
+	if (!order->stripe_session || strcmp(order->stripe_session, json_text(session, "id")))
+		return "session_mismatch";
+	if (strcasecmp(order->currency, json_text(session, "currency")))
+		return "currency_mismatch";
+	if (json_is_true(session, "livemode") != order->livemode)
+		return "livemode_mismatch";
+	if (total != expected || discount < 0 || discount > order->subtotal.minor || tax != order->tax.minor)
+		return "amount_mismatch";
+	return NULL;
+}
+
+static bool is_paid(const struct order *order)
+{
+	static const char *const paid[] = { "paid", "partially_refunded", "refunded", "disputed" };
+	for (size_t i = 0; i < sizeof paid / sizeof paid[0]; i++)
+		if (!strcmp(order->state, paid[i]))
+			return true;
+	return false;
+}
+
+static enum stripe_taken pay(struct db *db, const struct order *order, struct json_object *session)
+{
+	const char *why = doubt(order, session);
+	if (!why && !strcmp(json_text(session, "payment_status"), "no_payment_required") &&
+		json_int(session, "amount_total", -1) != 0)
+		why = "unpaid_mismatch";
+	if (is_paid(order) && (!why || !strcmp(order->review, why)))
+		return TAKEN_APPLIED;
+	if (why) {
+		if (strcmp(order->review, why))
+			order_hold(db, order, why);
+		return TAKEN_REVIEW;
+	}
+	if (*order->review)
+		return TAKEN_REVIEW; /* a person has it in hand */
+	order_payment_set(db, order, json_id(session, "payment_intent"),
+		json_int(session, "total_details.amount_discount", 0), json_int(session, "total_details.amount_tax", 0),
+		json_int(session, "amount_total", 0));
+	order_move(db, order, "paid", "stripe");
+	order_fulfil(db, order->id);
+	return TAKEN_APPLIED;
+}
+
+/* Only the order's own session may close it: an older one that expires says nothing about the newer. */
+static enum stripe_taken close_order(struct db *db, const struct order *order, struct json_object *session,
+	const char *state)
+{
+	if (!order->stripe_session || strcmp(order->stripe_session, json_text(session, "id")))
+		return TAKEN_IGNORED;
+	return order_move(db, order, state, "stripe") ? TAKEN_APPLIED : TAKEN_IGNORED;
+}
+
+enum stripe_taken session_apply(struct db *db, struct json_object *session)
+{
+	const char *status = json_text(session, "status"), *payment = json_text(session, "payment_status");
+	const char *number = json_text(session, "client_reference_id");
+	if (strcmp(json_text(session, "mode"), "payment"))
+		return TAKEN_IGNORED;
+	const struct order *order = order_locked_by_number(db, *number ? number : json_text(session, "metadata.order_id"));
+	if (!order)
+		return TAKEN_IGNORED;
+	if (!strcmp(payment, "paid") || !strcmp(payment, "no_payment_required"))
+		return pay(db, order, session);
+	if (!strcmp(status, "expired"))
+		return close_order(db, order, session, "expired");
+	if (!strcmp(status, "complete") && order->stripe_session &&
+		!strcmp(order->stripe_session, json_text(session, "id")))
+		order_delay(db, order);
+	return TAKEN_APPLIED;
+}
