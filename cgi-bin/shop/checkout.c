@@ -1,0 +1,136 @@
+/* /checkout/{price}: what is bought, by whom, for how much. Pressing Pay makes our order, then Stripe's Checkout Session. */
+#include "checkout.h"
+#include "form.h"
+#include "money.h"
+#include "offer.h"
+#include "order.h"
+#include "sign.h"
+#include "web.h"
+
+#include <string.h>
+
+struct checkout_form {
+	int64_t quantity;
+	const char *request_key;
+	const char *action;
+};
+FORM(checkout_form, NUMBER(quantity, 1, 1000), ID(request_key), CHOICE(action, "pay update"));
+
+struct checkout_product {
+	int64_t id;
+	const char *slug, *title, *cover, *cover_alt;
+};
+ROW(checkout_product, id, slug, title, cover, cover_alt);
+
+struct checkout_price {
+	int64_t id, product_id;
+	const char *public_id, *title, *summary;
+	struct money amount;
+	bool is_free, is_monthly, is_yearly, takes_many;
+	int64_t quantity_max;
+};
+ROW(checkout_price, id, product_id, public_id, title, summary, amount, is_free, is_monthly, is_yearly, takes_many,
+	quantity_max);
+
+struct checkout_page {
+	const struct checkout_product *product;
+	const struct checkout_price *price;
+	struct list benefits;
+	struct money total;
+	const char *request_key, *login_href, *register_href;
+	bool is_owned, stripe_down;
+	const struct checkout_form *form;
+};
+VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), total,
+	request_key, login_href, register_href, is_owned, stripe_down, REF(form, checkout_form));
+
+static const struct checkout_price *price_of(struct request *req)
+{
+	return db_one(req->db, checkout_price,
+		"SELECT p.id, p.product_id, p.public_id, t.title, t.summary, p.amount, p.currency, p.amount = 0 AS is_free,"
+		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly, p.quantity_max > 1 AS takes_many,"
+		" p.quantity_max FROM price p JOIN price_text t ON t.price_id = p.id AND t.language = ?"
+		" JOIN product d ON d.id = p.product_id AND d.status = 'published'"
+		" WHERE p.public_id = ? AND p.active AND p.recurring = 'once'",
+		req->language, path_text(req, "price"));
+}
+
+static const struct checkout_product *product_of(struct request *req, int64_t product_id)
+{
+	return db_one(req->db, checkout_product,
+		"SELECT d.id, d.slug, t.title, d.cover, t.cover_alt FROM product d"
+		" JOIN product_text t ON t.product_id = d.id AND t.language = ? WHERE d.id = ?",
+		req->language, product_id);
+}
+
+static bool owned(struct request *req, int64_t product_id)
+{
+	return req->member && db_int(req->db,
+		"SELECT COUNT(*) FROM entitlement WHERE account_id = ? AND product_id = ? AND state = 'active'",
+		req->account_id, product_id);
+}
+
+static void show(struct request *req, const struct checkout_price *price, const struct checkout_form *form,
+	bool stripe_down)
+{
+	const char *here = url_encode(req->mem, req->path);
+	int64_t quantity = form->quantity < 1 || form->quantity > price->quantity_max ? 1 : form->quantity;
+	bool key_good = form->request_key && public_id_valid(form->request_key);
+	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
+		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
+			price->id),
+		.total = money_mul(price->amount, quantity),
+		.request_key = key_good ? form->request_key : random_id(req->mem),
+		.login_href = mem_format(req->mem, "/login?next=%s", here),
+		.register_href = mem_format(req->mem, "/register?next=%s", here), .is_owned = owned(req, price->product_id),
+		.stripe_down = stripe_down, .form = form);
+}
+
+ROUTE(GET, "/checkout/{price}", ANYONE, checkout_show)
+{
+	const struct checkout_price *price = price_of(req);
+	if (!price)
+		not_found(req);
+	struct checkout_form *form = form_empty(req, checkout_form);
+	form->quantity = 1;
+	show(req, price, form, false);
+}
+
+static void pay(struct request *req, const struct checkout_price *price, const struct checkout_form *form)
+{
+	int64_t order_id;
+	switch (order_make(req->db, req->account_id, price->public_id, form->quantity, form->request_key, req->language,
+		&order_id)) {
+	case ORDER_MADE:
+		checkout_go(req, order_id); /* returns only when Stripe could not be reached */
+		show(req, price, form, true);
+		req->response.status = 503;
+		header(req, "Retry-After", "10");
+		return;
+	case ORDER_BAD_QUANTITY:
+		form_error(req, "quantity", "error.number");
+		break;
+	case ORDER_OWNED_FREE:
+		form_error(req, "summary", "checkout.owned_free");
+		break;
+	case ORDER_NO_PRICE:
+		not_found(req);
+	}
+	show(req, price, form, false);
+}
+
+ROUTE(POST, "/checkout/{price}", MEMBER, checkout_pay)
+{
+	const struct checkout_price *price = price_of(req);
+	if (!price)
+		not_found(req);
+	const struct checkout_form *form = form_read(req, checkout_form);
+	if (form->quantity > price->quantity_max)
+		form_error(req, "quantity", "error.number");
+	if (form_ok(req) && !strcmp(form->action, "pay"))
+		pay(req, price, form);
+	else
+		show(req, price, form, false);
+	if (!form_ok(req))
+		req->response.status = 422;
+}

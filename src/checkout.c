@@ -1,0 +1,102 @@
+/* checkout.c: Checkout Sessions of orders: made, reused, asked about. */
+#include "checkout.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "json.h"
+#include "log.h"
+#include "moment.h"
+#include "order.h"
+#include "stripe_api.h"
+#include "stripe_event.h"
+
+enum { ASK_LATER_SECONDS = 1800, MARGIN_SECONDS = 60 };
+
+struct payer {
+	const char *email;
+	const char *stripe_customer;
+};
+ROW(payer, email, OPT(stripe_customer));
+
+
+static const struct order *order_read(struct db *db, int64_t order_id)
+{
+	db_begin(db);
+	const struct order *order = order_locked(db, order_id);
+	db_commit(db);
+	return order;
+}
+
+static bool is_open(const struct order *order)
+{
+	return !strcmp(order->state, "pending") || !strcmp(order->state, "failed") || !strcmp(order->state, "expired");
+}
+
+static bool session_usable(const struct order *order)
+{
+	return !strcmp(order->state, "pending") && order->stripe_session && *order->stripe_url &&
+		moment_unix(order->expires_at) - MARGIN_SECONDS > moment_unix(moment_now());
+}
+
+/* A key of its own for each session asked for: the first try until it is answered, then the next. */
+static bool session_new(struct request *req, const struct order *order)
+{
+	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
+		order->account_id);
+	struct stripe_answer answer = stripe_session_create(req->mem, order, order_lines(req->db, order->id), payer->email,
+		payer->stripe_customer, order->checkout_tries + 1);
+	const char *session = json_text(answer.value, "id"), *url = json_text(answer.value, "url");
+	if (answer.end != STRIPE_GOOD || !*session || !*url) {
+		log_line("checkout.no_session", "order=%s status=%d", order->number, answer.status);
+		return false;
+	}
+	db_begin(req->db);
+	const struct order *now = order_locked(req->db, order->id);
+	if (is_open(now)) {
+		order_try(req->db, order->id);
+		order_session_set(req->db, order->id, session, url, moment_from_unix(json_int(answer.value, "expires_at", 0)));
+		if (strcmp(now->state, "pending"))
+			order_move(req->db, now, "pending", "another try");
+		job_put(req->db, "order_check", now->number, order->id, ASK_LATER_SECONDS);
+	}
+	db_commit(req->db);
+	return true;
+}
+
+void checkout_go(struct request *req, int64_t order_id)
+{
+	const struct order *order = order_read(req->db, order_id);
+	if (is_open(order) && !order->total.minor)
+		order_pay_free(req->db, order_id);
+	else if (is_open(order) && session_usable(order))
+		see_elsewhere(req, order->stripe_url);
+	else if (is_open(order) && !*order->review) {
+		/* Before a second session, what became of the first: money that came must not be asked for again. */
+		if (order->stripe_session && !checkout_ask(req->db, order_id) &&
+			!strcmp(order_read(req->db, order_id)->state, "pending"))
+			return;
+		order = order_read(req->db, order_id);
+		if (is_open(order) && !session_new(req, order))
+			return;
+		order = order_read(req->db, order_id);
+		if (session_usable(order))
+			see_elsewhere(req, order->stripe_url);
+	}
+	see_other(req, "/checkout/return/%s", order->number);
+}
+
+bool checkout_ask(struct db *db, int64_t order_id)
+{
+	const struct order *order = order_read(db, order_id);
+	if (!order || !order->stripe_session || strcmp(order->state, "pending"))
+		return true;
+	struct stripe_answer answer = stripe_get(db->mem,
+		mem_format(db->mem, "/v1/checkout/sessions/%s", order->stripe_session));
+	if (answer.end != STRIPE_GOOD)
+		return false;
+	db_begin(db);
+	session_apply(db, answer.value);
+	db_commit(db);
+	return strcmp(order_read(db, order_id)->state, "pending") != 0;
+}

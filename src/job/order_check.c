@@ -1,0 +1,31 @@
+/* order_check: the webhook is late: asks Stripe what became of the order's payment, again and again while it is open. */
+#include "checkout.h"
+#include "event.h"
+#include "fail.h"
+#include "job.h"
+#include "moment.h"
+
+enum { LATER_SECONDS = 1800 };
+
+struct check_order {
+	const char *number;
+	bool open;
+};
+ROW(check_order, number, open);
+
+JOB(order_check)
+{
+	if (checkout_ask(job->db, job->subject_id))
+		return;
+	const struct check_order *order = db_one(job->db, check_order,
+		"SELECT number, state = 'pending' AND created_at > NOW(6) - INTERVAL 30 DAY AS open FROM orders WHERE id = ?",
+		job->subject_id);
+	if (!order || !order->open)
+		return;
+	/* Under another key than this job's own, which is deleted when it ends; two chains of questions meet in one key. */
+	db_begin(job->db);
+	int64_t turn = moment_unix(moment_now()) / LATER_SECONDS + 1;
+	job_put(job->db, "order_check", mem_format(job->mem, "%s/%lld", order->number, (long long)turn), job->subject_id,
+		LATER_SECONDS);
+	db_commit(job->db);
+}

@@ -1,0 +1,34 @@
+/* offer.c: benefits read for display. */
+#include "offer.h"
+
+#include <string.h>
+
+struct list benefits_of_product(struct db *db, int64_t product_id, const char *language)
+{
+	return db_all(db, benefit_view,
+		"SELECT b.price_id, b.kind = 'download' AS is_download, b.kind = 'license' AS is_license,"
+		" b.kind = 'tokens' AS is_tokens, b.kind = 'module' AS is_module,"
+		" IF(b.product_id = p.product_id, '', COALESCE(t.title, '')) AS of_title,"
+		" REPLACE(TRIM(BOTH ',' FROM b.parts), ',', ', ') AS parts, COALESCE(b.download_limit, 0) AS download_limit,"
+		" COALESCE(b.seats, 0) AS seats, COALESCE(b.seats, 0) = 1 AS one_seat,"
+		" b.updates_days IS NULL AS updates_forever, COALESCE(b.updates_days, 0) = 365 AS updates_one_year,"
+		" COALESCE(b.updates_days, 0) AS updates_days, b.duration_days IS NULL AS lasts_forever,"
+		" COALESCE(b.duration_days, 0) = 365 AS lasts_one_year, COALESCE(b.duration_days, 0) AS duration_days,"
+		" b.tokens, (p.recurring <> 'once') AS is_monthly_quota, REPLACE(b.module, '-', ' ') AS module, b.level,"
+		" COALESCE(b.uses, 0) AS uses"
+		" FROM price p JOIN benefit b ON b.price_id = p.id"
+		" LEFT JOIN product_text t ON t.product_id = b.product_id AND t.language = ?"
+		" WHERE p.product_id = ? AND p.active ORDER BY p.position, p.id, b.position, b.id",
+		language, product_id);
+}
+
+struct list benefits_of_price(struct db *db, struct list benefits, int64_t price_id)
+{
+	struct list some = { .shape = benefits.shape };
+	struct benefit_view *items = mem_array(db->mem, benefits.count + 1, sizeof *items);
+	LIST_EACH(benefit_view, benefit, benefits)
+		if (benefit->price_id == price_id)
+			items[some.count++] = *benefit;
+	some.items = items;
+	return some;
+}
