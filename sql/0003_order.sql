@@ -16,7 +16,7 @@ CREATE TABLE orders (
 	refunded        BIGINT NOT NULL DEFAULT 0 COMMENT 'greatest amount Stripe ever told',
 	livemode        BOOLEAN NOT NULL,
 	promotions      BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'the shop let Stripe take promotion codes',
-	delayed         BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'the buyer is done, the money settles days later (SEPA …)',
+	settles_later   BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'the buyer is done, the money settles days later (SEPA …)',
 	checkout_tries  BIGINT NOT NULL DEFAULT 0 COMMENT 'sessions asked for; part of the idempotency key',
 	stripe_session  VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'NULL: none made',
 	stripe_url      VARCHAR(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',

@@ -28,8 +28,8 @@ static struct list dues_of(struct db *db, int64_t order_id)
 		" b.seats IS NULL AS seats_unlimited, b.transferable, b.updates_days IS NULL AS updates_ever,"
 		" b.duration_days IS NULL AS duration_ever, COALESCE(b.seats, 0) AS seats,"
 		" COALESCE(b.updates_days, 0) AS updates_days, COALESCE(b.duration_days, 0) AS duration_days,"
-		" (SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
-		"  AND e.benefit_id = b.id) AS held"
+		" COALESCE((SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
+		"  AND e.benefit_id = b.id), 0) AS held"
 		" FROM order_line l JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ?"
 		" ORDER BY l.position, b.position, b.id",
 		order_id);

@@ -40,7 +40,7 @@ static const struct {
 
 #define ORDER_COLUMNS                                                                                                \
 	"id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,"   \
-	" promotions, delayed, checkout_tries, stripe_session, stripe_url, stripe_payment, created_at, updated_at,"       \
+	" promotions, settles_later, checkout_tries, stripe_session, stripe_url, stripe_payment, created_at, updated_at,"       \
 	" expires_at, paid_at, closed_at"
 
 const struct order *order_of(struct db *db, int64_t account_id, const char *number)
@@ -175,7 +175,7 @@ bool order_move(struct db *db, const struct order *order, const char *state, con
 		return false;
 	struct moment now = moment_now();
 	db_run(db,
-		"UPDATE orders SET state = ?, updated_at = ?, delayed = delayed AND ? = 'pending',"
+		"UPDATE orders SET state = ?, updated_at = ?, settles_later = settles_later AND ? = 'pending',"
 		" paid_at = IF(? = 'paid', COALESCE(paid_at, ?), paid_at),"
 		" closed_at = IF(? IN ('failed', 'expired'), ?, NULL) WHERE id = ?",
 		state, now, state, state, now, state, now, order->id);
@@ -194,9 +194,9 @@ void order_hold(struct db *db, const struct order *order, const char *review)
 
 void order_delay(struct db *db, const struct order *order)
 {
-	if (strcmp(order->state, "pending") || order->delayed)
+	if (strcmp(order->state, "pending") || order->settles_later)
 		return;
-	db_run(db, "UPDATE orders SET delayed = TRUE, updated_at = ? WHERE id = ?", moment_now(), order->id);
+	db_run(db, "UPDATE orders SET settles_later = TRUE, updated_at = ? WHERE id = ?", moment_now(), order->id);
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
 }
 

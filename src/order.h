@@ -20,7 +20,7 @@ struct order {
 	struct money subtotal, discount, tax, total, refunded;
 	bool livemode;
 	bool promotions;
-	bool delayed; /* the buyer is done, the money settles later */
+	bool settles_later; /* the buyer is done, the money settles later */
 	int64_t checkout_tries;
 	const char *stripe_session;
 	const char *stripe_url;
@@ -28,7 +28,7 @@ struct order {
 	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
 };
 ROW(order, id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,
-	promotions, delayed, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
+	promotions, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
 	OPT(expires_at), OPT(paid_at), OPT(closed_at));
 
 struct order_line {

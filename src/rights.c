@@ -34,8 +34,9 @@ static struct list files_read(struct request *req, struct list rights)
 	if (!rights.count)
 		return (struct list){ .shape = &file_row_shape };
 	return db_all(req->db, file_row,
-		"SELECT COALESCE(right_id, 0) AS right_id, COALESCE(version_id, 0) AS version_id, version_name, file, name,"
-		" sha256, released_at, size FROM ("
+		"SELECT COALESCE(right_id, 0) AS right_id, COALESCE(version_id, 0) AS version_id,"
+		" COALESCE(version_name, '') AS version_name, COALESCE(file, '') AS file, COALESCE(name, '') AS name,"
+		" COALESCE(sha256, '') AS sha256, released_at, COALESCE(size, 0) AS size FROM ("
 		" SELECT e.id AS right_id, v.id AS version_id, v.name AS version_name, f.public_id AS file, f.name,"
 		"  LOWER(HEX(f.sha256)) AS sha256, v.released_at, f.size,"
 		"  DENSE_RANK() OVER (PARTITION BY e.id ORDER BY v.released_at DESC, v.id DESC) AS age"

@@ -10,14 +10,14 @@ struct file_row {
 	struct moment released_at;
 	struct size size;
 };
-ROW(file_row, right_id, version_id, version_name, file, name, sha256, released_at, size);
+ROW(file_row, right_id, version_id, version_name, file, name, sha256, OPT(released_at), size);
 
 struct version {
 	const char *version_name;
 	struct moment released_at;
 	struct list files;
 };
-VIEW(version, version_name, released_at, LIST(files, file_row));
+VIEW(version, version_name, OPT(released_at), LIST(files, file_row));
 
 /* anchor: the first right of a product on the page is what /account/downloads#slug goes to. */
 struct right {

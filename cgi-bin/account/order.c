@@ -47,7 +47,7 @@ static struct order_head head_of(struct request *req, const struct order *order)
 	const char *state = held ? "review" : order->state;
 	return (struct order_head){ .number = order->number, .state = state,
 		.state_label = word_of(req, "state.order", state), .is_review = held,
-		.is_delayed = pending && order->delayed && !held, .can_pay = pending && !order->delayed && !held,
+		.is_delayed = pending && order->settles_later && !held, .can_pay = pending && !order->settles_later && !held,
 		.subtotal = order->subtotal, .discount = order->discount, .tax = order->tax, .total = order->total,
 		.refunded = order->refunded, .created_at = order->created_at, .paid_at = order->paid_at };
 }

@@ -38,11 +38,11 @@ struct checkout_page {
 	struct list benefits;
 	struct money total;
 	const char *request_key, *login_href, *register_href;
-	bool is_owned, stripe_down;
+	bool is_done, is_owned, stripe_down;
 	const struct checkout_form *form;
 };
 VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), total,
-	request_key, login_href, register_href, is_owned, stripe_down, REF(form, checkout_form));
+	request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
 
 static const struct checkout_price *price_of(struct request *req)
 {
@@ -75,6 +75,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 {
 	const char *here = url_encode(req->mem, req->path);
 	int64_t quantity = form->quantity < 1 || form->quantity > price->quantity_max ? 1 : form->quantity;
+	bool have = owned(req, price->product_id);
 	bool key_good = form->request_key && public_id_valid(form->request_key);
 	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
 		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
@@ -82,7 +83,8 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.total = money_mul(price->amount, quantity),
 		.request_key = key_good ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
-		.register_href = mem_format(req->mem, "/register?next=%s", here), .is_owned = owned(req, price->product_id),
+		.register_href = mem_format(req->mem, "/register?next=%s", here), 
+		.is_done = have && price->is_free, .is_owned = have,
 		.stripe_down = stripe_down, .form = form);
 }
 

@@ -52,7 +52,7 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 		not_found(req);
 	bool pending = !strcmp(order->state, "pending"), review = *order->review != 0;
 	bool failed = !strcmp(order->state, "failed"), expired = !strcmp(order->state, "expired");
-	bool waiting = pending && !order->delayed && !review;
+	bool waiting = pending && !order->settles_later && !review;
 	if (waiting && query_text(req, "canceled"))
 		see_other(req, "/account/orders/%s", order->number);
 	if (waiting) {
@@ -61,7 +61,7 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 	}
 	render(req, "shop/return", return_page, .order = order, .lines = order_lines(req->db, order->id),
 		.is_paid = !pending && !failed && !expired && !review, .is_waiting = waiting,
-		.is_delayed = pending && order->delayed && !review, .is_failed = failed && !review,
+		.is_delayed = pending && order->settles_later && !review, .is_failed = failed && !review,
 		.is_expired = expired && !review, .is_review = review,
 		.is_slow = moment_unix(moment_now()) - moment_unix(order->updated_at) > SLOW_SECONDS,
 		.has_download = has_right(req, order, "download"), .has_license = has_right(req, order, "license"),
