@@ -31,7 +31,6 @@ test('an event is posted as Stripe does it', async (t) => {
   assert.equal(delivery.event.request.idempotency_key, 'k1');
   assert.equal(delivery.event.pending_webhooks, 1);
   assert.equal(delivery.event.livemode, false);
-  await shop.until(() => shop.got.length === 1);
   const { body } = await get(`events/${delivery.event.id}`);
   assert.deepEqual(body.data, delivery.event.data);
 });
@@ -74,6 +73,19 @@ test('held events are released shuffled and doubled, the same way for the same s
   const order = body.sent.map(({ event }) => event);
   assert.notDeepEqual(order, [...order].sort());
   assert.equal(body.summary.held, 0);
+});
+
+test('the number of copies can be left to chance', async (t) => {
+  const { post, shop, control } = await scene(t);
+  await control('delivery', { mode: 'hold' });
+  for (let i = 0; i < 20; i += 1) await post('products', { name: `p${i}` });
+  const { body } = await control('release', { duplicate_up_to: 4, seed: 1, wait_ms: 5000 });
+  const times = {};
+  for (const { event } of body.sent) times[event] = (times[event] ?? 0) + 1;
+  assert.equal(Object.keys(times).length, 20);
+  assert.ok(new Set(Object.values(times)).size > 2);
+  assert.ok(Object.values(times).every((count) => count >= 1 && count <= 5));
+  assert.equal(shop.got.length, body.sent.length);
 });
 
 test('each event can come more than once', async (t) => {
