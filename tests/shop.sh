@@ -43,11 +43,12 @@ settings() {
 }
 
 nginx_conf() {
-	sock=$(cd "$RUN/sock" && pwd -P)
+	sock=$(cd "$RUN/sock" && pwd -P) user=""
+	[ "$(id -u)" != 0 ] || user="user root;" # the checkout may be readable to its owner alone
 	for part in http server fastcgi cache run; do
 		sed -e "s|@RUN@|$here|g" -e "s|@CONF@|$here/nginx/conf|g" -e "s|@SOCK@|$sock|g" -e "s|@PORT@|$PORT|g" \
 			-e "s|@CACHE@|$here/nginx/cache|g" -e "s|@DATA@|$here/data|g" -e "s|@STATIC@|$PWD/templates/static|g" \
-			-e "s|@LANGUAGE@|en|g" -e "s|@RATE_[A-Z]*@|1000r/s|g" -e "s|@BURST@|2000|g" "nginx/$part.conf.in" \
+			-e "s|@LANGUAGE@|en|g" -e "s|@USER@|$user|" -e "s|@RATE_[A-Z]*@|1000r/s|g" -e "s|@BURST@|2000|g" "nginx/$part.conf.in" \
 			> "$RUN/nginx/conf/$part.conf"
 	done
 	CONF=$here/nginx/conf BURST=2000 nginx/locations.sh $(for z in $ZONES; do echo "bin/$z.fcgi"; done) \
@@ -115,7 +116,7 @@ start() {
 stop() {
 	for name in nginx $ZONES worker stripe mail; do
 		pid=$(cat "$RUN/pid/$name" 2>/dev/null) || continue
-		kill -TERM -- "-$pid" 2>/dev/null || true
+		kill -s TERM -- "-$pid" 2>/dev/null || true
 		rm -f "$RUN/pid/$name"
 	done
 	sh tests/database.sh stop
