@@ -21,6 +21,8 @@ ZONES = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cgi-bin/*/*.c)))))
 TEMPLATES = $(sort $(shell find templates -name '*.html' -o -name '*.txt' -o -name '*.po' 2>/dev/null))
 SOURCES = $(wildcard src/*.c)
 JOBS = $(wildcard src/job/*.c)
+MIGRATIONS = $(sort $(wildcard sql/[0-9]*.sql)) sql/migration.sql
+TOOLS = $(wildcard src/tool/*.c)
 PROGRAMS = $(patsubst src/bin/%.c,$(BIN)/%,$(wildcard src/bin/*.c))
 PAGES = $(wildcard cgi-bin/*/*.c)
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c))
@@ -40,11 +42,11 @@ $(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
 $(BUILD)/src/page.o: $(wildcard templates/static/*)
 $(BUILD)/src/conf.o: CFLAGS += -DCONF_FOLDER='"$(CONFDIR)"'
 
-# Templates and words go into the program as they are: a table of name, begin, end.
-$(BUILD)/assets.s: $(TEMPLATES) Makefile
+# Templates, words and migrations go into the program as they are: a table of name, begin, end.
+$(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) Makefile
 	@mkdir -p $(@D)
 	@{ echo '.section .rodata'; n=0; \
-	for f in $(TEMPLATES); do n=$$((n+1)); \
+	for f in $(TEMPLATES) $(MIGRATIONS); do n=$$((n+1)); \
 		printf 'n%d: .asciz "%s"\nb%d: .incbin "%s"\ne%d: .byte 0\n' $$n "$${f#templates/}" $$n "$$f" $$n; done; \
 	echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.global assets, assets_end'; echo 'assets:'; \
 	i=0; while [ $$i -lt $$n ]; do i=$$((i+1)); printf '.quad n%d, b%d, e%d\n' $$i $$i $$i; done; \
@@ -67,10 +69,11 @@ $(BIN)/$(1)/%.fcgi: $(BUILD)/zone/$(1).o $(BUILD)/cgi-bin/$(1)/%.o $(BUILD)/libc
 endef
 $(foreach zone,$(ZONES),$(eval $(call ZONE,$(zone))))
 
-# Programs beside the responders: the worker takes every job, the admin tool what it calls.
+# Programs beside the responders: both take every job, the admin tool its commands too.
 $(BIN)/%: $(BUILD)/src/bin/%.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/libcomptoir.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	$(CC) $(LDFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -o $@
+$(BIN)/comptoir: $(TOOLS:%.c=$(BUILD)/%.o)
 
 # A test of a page links that page; every test links the library.
 $(BUILD)/tests/src/%: $(BUILD)/tests/src/%.o $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a

@@ -7,17 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asset.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
-
-struct asset {
-	const char *name;
-	const char *text;
-	const char *end;
-};
-
-extern const struct asset assets[], assets_end[];
 
 const char *const languages[LANGUAGES] = { "en", "fr" };
 

@@ -58,20 +58,20 @@ static bool connect_to(MYSQL *connection, const char *host)
 		socket, 0);
 }
 
-static MYSQL *connection_new(bool manual)
+static MYSQL *connection_new(const struct db *db)
 {
 	MYSQL *connection = mysql_init(NULL);
 	if (!connection)
 		fail("mem.out", "no memory for a database connection");
-	unsigned timeout = TIMEOUT_SECONDS;
+	unsigned timeout = db->timeout ? db->timeout : TIMEOUT_SECONDS;
 	mysql_options(connection, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_options(connection, MYSQL_OPT_READ_TIMEOUT, &timeout);
 	mysql_options(connection, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
 	mysql_options(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	/* READ COMMITTED: after a row is locked, a plain SELECT must see what its last owner committed. */
 	mysql_options(connection, MYSQL_INIT_COMMAND,
-		manual ? "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL', tx_isolation = 'READ-COMMITTED', autocommit = 0"
-		       : "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL', tx_isolation = 'READ-COMMITTED', autocommit = 1");
+		db->manual ? "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL', tx_isolation = 'READ-COMMITTED', autocommit = 0"
+		           : "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL', tx_isolation = 'READ-COMMITTED', autocommit = 1");
 	return connection;
 }
 
@@ -91,7 +91,7 @@ void db_open(struct db *db)
 	snprintf(hosts, sizeof hosts, "%s", conf.database_hosts);
 	char *rest = NULL;
 	for (char *host = strtok_r(hosts, ", ", &rest); host; host = strtok_r(NULL, ", ", &rest)) {
-		MYSQL *connection = connection_new(db->manual);
+		MYSQL *connection = connection_new(db);
 		if (connect_to(connection, host)) {
 			db->connection = connection;
 			db->generation = generation_next();

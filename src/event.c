@@ -12,13 +12,17 @@ const struct reaction reactions[] = {
 };
 const size_t reactions_count = sizeof reactions / sizeof reactions[0];
 
+/* One open job of a reaction and key. One that waits runs at the earlier time; one that runs now gets another run_at, by
+ * which the worker sees that it is wanted again; a dead one lives again. */
 static void job_insert(struct db *db, const char *reaction, const char *unique_key, int64_t event_id, int64_t subject_id,
 	struct moment run_at)
 {
 	db_run(db,
 		"INSERT INTO job (reaction, unique_key, event_id, subject_id, state, run_at, request_id, created_at)"
 		" VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)"
-		" ON DUPLICATE KEY UPDATE run_at = IF(state = 'ready', LEAST(run_at, VALUES(run_at)), run_at)",
+		" ON DUPLICATE KEY UPDATE run_at = IF(state = 'ready', LEAST(run_at, VALUES(run_at)),"
+		"  GREATEST(VALUES(run_at), run_at + INTERVAL 1 MICROSECOND)),"
+		" tries = IF(state = 'dead', 0, tries), state = IF(state = 'dead', 'ready', state)",
 		reaction, unique_key, event_id, subject_id, run_at, log_request_id(), moment_now());
 }
 

@@ -219,10 +219,13 @@ bool moment_parse_iso(const char *text, struct moment *out)
 	return true;
 }
 
-static const char *const months_en[] = { "January", "February", "March", "April", "May", "June", "July", "August",
-	"September", "October", "November", "December" };
-static const char *const months_fr[] = { "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
-	"septembre", "octobre", "novembre", "décembre" };
+/* English, French. */
+static const char *const months[2][12] = {
+	{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+		"December" },
+	{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+		"décembre" },
+};
 
 void moment_date_put(struct buffer *out, struct moment moment, const char *language)
 {
@@ -232,7 +235,7 @@ void moment_date_put(struct buffer *out, struct moment moment, const char *langu
 	bool french = language_french(language);
 	buffer_int(out, civil.day);
 	buffer_text(out, french && civil.day == 1 ? "er " : " ");
-	buffer_text(out, (french ? months_fr : months_en)[civil.month - 1]);
+	buffer_text(out, months[french][civil.month - 1]);
 	buffer_put(out, " ", 1);
 	buffer_int(out, civil.year);
 }

@@ -3,8 +3,11 @@
 
 #include "language.h"
 
-static const char *const units_en[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
-static const char *const units_fr[] = { "o", "ko", "Mo", "Go", "To", "Po", "Eo" };
+/* English, French. */
+static const char *const units[2][7] = {
+	{ "B", "kB", "MB", "GB", "TB", "PB", "EB" },
+	{ "o", "ko", "Mo", "Go", "To", "Po", "Eo" },
+};
 
 void size_put(struct buffer *out, struct size size, const char *language)
 {
@@ -27,7 +30,7 @@ void size_put(struct buffer *out, struct size size, const char *language)
 		buffer_digits(out, tenths % 10, 1);
 	}
 	buffer_text(out, "\u00a0");
-	buffer_text(out, french ? units_fr[n] : units_en[n]);
+	buffer_text(out, units[french][n]);
 }
 
 const char *size_print(struct mem *mem, struct size size, const char *language)

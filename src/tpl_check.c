@@ -68,9 +68,11 @@ static struct meaning inner_meaning(struct meaning meaning, struct tpl_part *par
 	}
 	if (meaning.kind == KIND_LIST && !strcmp(part->text, "count"))
 		return (struct meaning){ .known = true, .kind = KIND_INT };
-	if (meaning.kind == KIND_MOMENT && meaning.part == MOMENT_WHOLE)
+	meaning.known = false;
+	if (meaning.kind == KIND_MOMENT && meaning.part == MOMENT_WHOLE) {
 		meaning.part = tpl_moment_part(part->text);
-	meaning.known = meaning.part != MOMENT_WHOLE;
+		meaning.known = meaning.part != MOMENT_WHOLE;
+	}
 	return meaning;
 }
 
@@ -188,7 +190,7 @@ static void check_block(struct check *check, const struct op *op, const struct l
 static void check_op(struct check *check, const struct op *op, const struct level *level)
 {
 	if (op->raw)
-		report(check, op, "prints unescaped");
+		report(check, op, "prints unescaped: %s", op->text);
 	switch (op->kind) {
 	case OP_TEXT:
 		break;

@@ -217,6 +217,8 @@ void render_(struct request *req, int status, struct render_site *site, const vo
 	req->response.body.length = 0;
 	tpl_render(&req->response.body, tpl, &scope);
 	header(req, "Content-Type", "text/html; charset=utf-8");
+	if (req->refresh)
+		header(req, "Refresh", "%lld", (long long)req->refresh);
 }
 
 extern struct render_site *const __start_renders[] __attribute__((weak));

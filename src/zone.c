@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "fail.h"
 #include "gateway.h"
 #include "log.h"
-#include "moment.h"
 #include "serve.h"
 
 static const char *const methods[] = { "GET", "POST" };
@@ -45,17 +45,6 @@ static int check(struct db *db)
 	wrong += statements_wrong;
 	printf("%zu faults\n", wrong);
 	return wrong != 0;
-}
-
-/* Seconds a test put the clock ahead by; read at start and, being cheap, at every request of a process under test. */
-static void clock_read(void)
-{
-	FILE *file = *conf.test_clock ? fopen(conf.test_clock, "re") : NULL;
-	long long seconds = 0;
-	if (file && fscanf(file, "%lld", &seconds) == 1)
-		moment_clock_offset(seconds);
-	if (file)
-		fclose(file);
 }
 
 int zone_main(const char *zone, int argc, char **argv)

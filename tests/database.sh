@@ -58,6 +58,7 @@ grants() {
 # Databases of the test programs: one each for as many as run at a time, so that no one waits for another's rows.
 tests() {
 	{
+		echo "SET foreign_key_checks = 0;"
 		for n in 0 1 2 3; do
 			echo "CREATE OR REPLACE DATABASE comptoir_test$n CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;"
 			echo "USE comptoir_test$n;"
@@ -70,17 +71,21 @@ tests() {
 # What the schema and the users are made from: nothing to do when it has not changed since the last time.
 stamp() { cat sql/*.sql "$RUN"/conf/*.conf | sha256sum | cut -c1-64; }
 
+empty() { sql -e "SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"; }
+migrated() { COMPTOIR_CONF=$RUN/conf/comptoir.conf bin/comptoir migrate; }
+
 schema() {
 	new=$(stamp)
 	[ "$(cat "$RUN/schema.stamp" 2>/dev/null)" != "$new" ] || return 0
 	sql -e "CREATE DATABASE IF NOT EXISTS comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 	sed 's/@[a-z]*@/-/' sql/grants.sql | sed -n '/^CREATE USER/,/;/p' | sql
 	sql -e "GRANT ALL ON comptoir.* TO comptoir_admin@localhost IDENTIFIED BY '$(password admin)'"
-	if [ -x bin/comptoir ]; then
-		COMPTOIR_CONF=$RUN/conf/comptoir.conf bin/comptoir migrate
-	else # before the tool is built: the schema from its files, over an empty database
-		sql -e "DROP DATABASE comptoir; CREATE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+	if [ ! -x bin/comptoir ]; then # before the tool is built: the schema from its files, over an empty database
+		empty
 		cat sql/[0-9]*.sql | sql comptoir
+	elif ! migrated; then # made by the line above, or a file changed before its release: this database may be made anew
+		empty
+		migrated
 	fi
 	grants
 	tests

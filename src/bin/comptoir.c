@@ -1,0 +1,90 @@
+/* comptoir: the operator's tool. `comptoir help` prints the table below. */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "fail.h"
+#include "tool/tool.h"
+
+static int help_command(struct tool *tool);
+
+static const struct command commands[] = {
+	{ "help", "", "print this", help_command },
+	{ "conf", "", "print every setting: what it is, its default, its value", conf_command },
+	{ "migrate", "[--check | --continue STATEMENT]", "bring the database's schema up to date", migrate_command },
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static int help_command(struct tool *tool)
+{
+	(void)tool;
+	printf("comptoir COMMAND …, with the settings of the file named by COMPTOIR_CONF:\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %s%s%s\n      %s\n", commands[i].name, *commands[i].usage ? " " : "", commands[i].usage,
+			commands[i].about);
+	return EXIT_DONE;
+}
+
+/* How many words of argv are this command's name; 0: it is another one. */
+static int words_of(const struct command *command, int argc, char **argv)
+{
+	const char *name = command->name;
+	for (int i = 0; i < argc; i++) {
+		size_t length = strcspn(name, " ");
+		if (strlen(argv[i]) != length || strncmp(argv[i], name, length))
+			return 0;
+		name += length;
+		if (!*name)
+			return i + 1;
+		name++;
+	}
+	return 0;
+}
+
+struct run {
+	const struct command *command;
+	struct tool tool;
+	int code;
+};
+
+static void run(void *arg)
+{
+	struct run *run = arg;
+	run->code = run->command->run(&run->tool);
+}
+
+static int command_run(const struct command *command, int argc, char **argv)
+{
+	struct db db = { .mem = mem_program() };
+	struct run one = { command, { &db, mem_program(), argc, argv }, EXIT_DONE };
+	struct failure failure;
+	if (command->run != help_command) {
+		conf_load("admin");
+		clock_read();
+	}
+	bool whole = attempt(run, &one, &failure);
+	db_leave(&db);
+	db_close(&db);
+	if (!whole) {
+		fprintf(stderr, "comptoir: %s: %s\n", failure.event, failure.message);
+		return failure.kind == FAILURE_DATABASE ? 75 : 70; /* EX_TEMPFAIL, EX_SOFTWARE */
+	}
+	if (one.code == EXIT_USAGE)
+		fprintf(stderr, "usage: comptoir %s %s\n", command->name, command->usage);
+	return one.code;
+}
+
+int main(int argc, char **argv)
+{
+	if (sodium_init() < 0)
+		return 70;
+	for (size_t i = 0; i < COMMANDS; i++) {
+		int words = words_of(&commands[i], argc - 1, argv + 1);
+		if (words)
+			return command_run(&commands[i], argc - 1 - words, argv + 1 + words);
+	}
+	fprintf(stderr, "comptoir: %s; `comptoir help` lists the commands\n", argc > 1 ? "no such command" : "which command?");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,76 @@
+// The lines of a session: made once from prices or price_data, then only discounted.
+
+import { addPrice, checkPrice } from './catalog.mjs';
+import { errors } from './errors.mjs';
+import { newId } from './ids.mjs';
+
+// First everything is checked, then anything is made.
+export function makeLines(double, items) {
+  const sources = items.map((item, i) => source(double, item, `line_items[${i}]`));
+  const money = sources[0].currency;
+  for (const [i, { currency }] of sources.entries()) {
+    if (currency !== money) {
+      throw errors.invalid(`The price specified only supports \`${currency}\`. This doesn't match the expected ` +
+        `currency: \`${money}\`.`, `line_items[${i}]`);
+    }
+  }
+  return items.map((item, i) => line(sources[i].make(), item));
+}
+
+function source(double, item, at) {
+  if (item.price !== undefined && item.price_data !== undefined) throw errors.onlyOne(`${at}[price]`, `${at}[price_data]`);
+  if (item.price === undefined && item.price_data === undefined) throw errors.missing(`${at}[price]`);
+  if (item.quantity === undefined) throw errors.missing(`${at}[quantity]`);
+  const kind = item.price_data ?? knownPrice(double, item.price, `${at}[price]`);
+  if (kind.recurring) {
+    throw errors.invalid('You specified `payment` mode but passed a recurring price. Either switch to `subscription` ' +
+      'mode or use only one-time prices.', at);
+  }
+  if (!item.price_data) return { currency: kind.currency, make: () => describe(double, kind) };
+  checkPrice(double, item.price_data, (name) => `${at}[price_data][${name}]`);
+  // Prices made in passing belong to this session only.
+  return { currency: kind.currency, make: () => describe(double, addPrice(double, { ...kind, active: false })) };
+}
+
+function knownPrice(double, id, param) {
+  const price = double.store.get('price', id);
+  if (!price) throw errors.noSuch('price', id, param);
+  if (!price.active) {
+    throw errors.invalid('The price specified is inactive. This field only accepts active prices.', param);
+  }
+  return price;
+}
+
+const describe = (double, price) => ({ price, product: double.store.get('product', price.product) });
+
+function line({ price, product }, item) {
+  const amount = Math.round(Number(price.unit_amount_decimal) * item.quantity);
+  return {
+    id: newId('li'),
+    object: 'item',
+    adjustable_quantity: null,
+    amount_discount: 0,
+    amount_subtotal: amount,
+    amount_tax: 0,
+    amount_total: amount,
+    currency: price.currency,
+    description: product?.name ?? null,
+    metadata: item.metadata ?? {},
+    price: structuredClone(price),
+    quantity: item.quantity,
+  };
+}
+
+export const sum = (lines, key) => lines.reduce((total, one) => total + one[key], 0);
+
+// Shares a discount among the lines by amount; the rounding rest goes to the last line that bears it.
+export function spreadDiscount(lines, discount) {
+  const subtotal = sum(lines, 'amount_subtotal');
+  let left = discount;
+  for (const [i, one] of lines.entries()) {
+    const share = i === lines.length - 1 ? left : Math.floor(discount * one.amount_subtotal / (subtotal || 1));
+    one.amount_discount = Math.min(share, one.amount_subtotal);
+    one.amount_total = one.amount_subtotal - one.amount_discount;
+    left -= one.amount_discount;
+  }
+}

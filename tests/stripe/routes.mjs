@@ -1,0 +1,85 @@
+// Every call of the API that is played here.
+
+import { listTransactions, retrieveAccount, retrieveBalance } from './balance.mjs';
+import * as catalog from './catalog.mjs';
+import { listCharges } from './charge.mjs';
+import * as customer from './customer.mjs';
+import * as discount from './discount.mjs';
+import { listDisputes } from './dispute.mjs';
+import { listEvents, resendEvent, retrieveEvent } from './event.mjs';
+import * as intent from './payment_intent.mjs';
+import { createPaymentMethod } from './payment_method.mjs';
+import { confirmPage, retrievePage } from './payment_page.mjs';
+import { createRefund, listRefunds, updateRefund } from './refund.mjs';
+import * as session from './session.mjs';
+
+const { retrieve } = catalog;
+
+const ROUTES = [
+  ['POST', 'checkout/sessions', session.createSession],
+  ['GET', 'checkout/sessions', session.listSessions],
+  ['GET', 'checkout/sessions/:id', session.retrieveSession],
+  ['POST', 'checkout/sessions/:id', session.updateSession],
+  ['POST', 'checkout/sessions/:id/expire', session.expireSession],
+  ['GET', 'checkout/sessions/:id/line_items', session.sessionLines],
+  ['GET', 'payment_pages/:id', retrievePage],
+  ['POST', 'payment_pages/:id/confirm', confirmPage],
+  ['POST', 'payment_methods', createPaymentMethod],
+  ['GET', 'payment_methods/:id', retrieve('payment_method')],
+  ['POST', 'payment_intents', intent.createIntent],
+  ['GET', 'payment_intents', intent.listIntents],
+  ['GET', 'payment_intents/:id', intent.retrieveIntent],
+  ['POST', 'payment_intents/:id', intent.updateIntent],
+  ['POST', 'payment_intents/:id/confirm', intent.confirmIntent],
+  ['POST', 'payment_intents/:id/cancel', intent.cancelIntent],
+  ['GET', 'charges', listCharges],
+  ['GET', 'charges/:id', retrieve('charge')],
+  ['POST', 'refunds', createRefund],
+  ['GET', 'refunds', listRefunds],
+  ['GET', 'refunds/:id', retrieve('refund')],
+  ['POST', 'refunds/:id', updateRefund],
+  ['GET', 'disputes', listDisputes],
+  ['GET', 'disputes/:id', retrieve('dispute')],
+  ['POST', 'products', catalog.createProduct],
+  ['GET', 'products', catalog.listProducts],
+  ['GET', 'products/:id', retrieve('product')],
+  ['POST', 'products/:id', catalog.updateProduct],
+  ['DELETE', 'products/:id', catalog.deleteProduct],
+  ['POST', 'prices', catalog.createPrice],
+  ['GET', 'prices', catalog.listPrices],
+  ['GET', 'prices/:id', retrieve('price')],
+  ['POST', 'prices/:id', catalog.updatePrice],
+  ['POST', 'customers', customer.createCustomer],
+  ['GET', 'customers', customer.listCustomers],
+  ['GET', 'customers/:id', customer.retrieveCustomer],
+  ['POST', 'customers/:id', customer.updateCustomer],
+  ['DELETE', 'customers/:id', customer.deleteCustomer],
+  ['POST', 'coupons', discount.createCoupon],
+  ['GET', 'coupons', discount.listCoupons],
+  ['GET', 'coupons/:id', retrieve('coupon')],
+  ['POST', 'coupons/:id', discount.updateCoupon],
+  ['DELETE', 'coupons/:id', discount.deleteCoupon],
+  ['POST', 'promotion_codes', discount.createPromotionCode],
+  ['GET', 'promotion_codes', discount.listPromotionCodes],
+  ['GET', 'promotion_codes/:id', retrieve('promotion_code')],
+  ['POST', 'promotion_codes/:id', discount.updatePromotionCode],
+  ['GET', 'events', listEvents],
+  ['GET', 'events/:id', retrieveEvent],
+  ['POST', 'events/:id/retry', resendEvent],
+  ['GET', 'balance', retrieveBalance],
+  ['GET', 'balance_transactions', listTransactions],
+  ['GET', 'balance_transactions/:id', retrieve('balance_transaction')],
+  ['GET', 'account', retrieveAccount],
+];
+
+const compiled = ROUTES.map(([method, path, handler]) => ({
+  method, handler, pattern: new RegExp(`^/v1/${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`),
+}));
+
+export function findRoute(method, path) {
+  for (const route of compiled) {
+    const match = route.method === method && route.pattern.exec(path);
+    if (match) return { handler: route.handler, args: { ...match.groups } };
+  }
+  return null;
+}

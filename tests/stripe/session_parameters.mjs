@@ -1,0 +1,121 @@
+// What may be sent to POST /v1/checkout/sessions, which differs by API version.
+
+import { currency, PRICE_DATA } from './catalog.mjs';
+import { errors } from './errors.mjs';
+import { HOUR, MINUTE, DAY } from './clock.mjs';
+import {
+  anything, boolean, email, integer, list, metadata, number, oneOf, request, shape, text, url,
+} from './schema.mjs';
+
+const LINE_ITEM = shape({
+  adjustable_quantity: anything, dynamic_tax_rates: anything, metadata, price: text(), price_data: PRICE_DATA,
+  quantity: integer({ min: 1, max: 999_999 }), tax_rates: anything,
+});
+
+const PAYMENT_INTENT_DATA = shape({
+  application_fee_amount: integer({ min: 0 }), capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+  description: text({ max: 1000 }), metadata, on_behalf_of: text(), receipt_email: email,
+  setup_future_usage: oneOf('off_session', 'on_session'), shipping: anything, statement_descriptor: text({ max: 22 }),
+  statement_descriptor_suffix: text({ max: 22 }), transfer_data: shape({ amount: integer(), destination: text() }),
+  transfer_group: text(),
+});
+
+const FIELDS = {
+  adaptive_pricing: anything, after_expiration: anything, allow_promotion_codes: boolean,
+  allowed_payment_method_types: list(text()), automatic_tax: shape({ enabled: boolean, liability: anything }),
+  billing_address_collection: oneOf('auto', 'required'), branding_settings: anything, cancel_url: url,
+  client_reference_id: text({ max: 200 }), consent_collection: anything, currency, custom_fields: anything,
+  custom_text: anything, customer: text(), customer_account: text(), customer_creation: oneOf('always', 'if_required'),
+  customer_email: email, customer_update: anything,
+  discounts: list(shape({ coupon: text(), promotion_code: text() }), { max: 1 }),
+  excluded_payment_method_types: list(text()), expires_at: integer(), integration_identifier: text(),
+  invoice_creation: anything, line_items: list(LINE_ITEM, { max: 100 }), locale: text(), managed_payments: anything, metadata,
+  mode: oneOf('payment', 'setup', 'subscription'), name_collection: anything, optional_items: anything,
+  origin_context: oneOf('mobile_app', 'web'), payment_intent_data: PAYMENT_INTENT_DATA,
+  payment_method_collection: oneOf('always', 'if_required'), payment_method_configuration: text(),
+  payment_method_data: anything, payment_method_options: anything, payment_method_types: list(text()),
+  permissions: anything, phone_number_collection: shape({ enabled: boolean }), redirect_on_completion: text(),
+  return_url: url, saved_payment_method_options: anything, setup_intent_data: anything,
+  shipping_address_collection: anything, shipping_options: anything, submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
+  subscription_data: anything, success_url: url, tax_id_collection: anything, ui_mode: text(), wallet_options: anything,
+  application_fee_percent: number({ min: 0, max: 100 }),
+};
+
+const checkShape = request(FIELDS);
+
+// From this version on the dashboard decides, or allowed_/excluded_payment_method_types.
+const NO_METHOD_TYPES_SINCE = '2026-09-30';
+const NEW_UI_MODES_SINCE = '2026-03-25';
+
+const since = (version, date) => version.slice(0, 10) >= date;
+
+export function checkSession(double, params, version) {
+  const given = checkShape(params);
+  if (given.payment_method_types && since(version, NO_METHOD_TYPES_SINCE)) {
+    throw errors.coded('parameter_unknown', 'Received unknown parameter: payment_method_types. From API version ' +
+      '2026-09-30.endive on, use dynamic payment methods, `allowed_payment_method_types` or ' +
+      '`excluded_payment_method_types`.', 'payment_method_types');
+  }
+  checkUiMode(given.ui_mode, version);
+  checkMode(given);
+  if (given.success_url === undefined) throw errors.missing('success_url');
+  checkExclusive(given);
+  checkExpiry(double, given.expires_at);
+  if (given.customer !== undefined && !double.store.get('customer', given.customer)) {
+    throw errors.noSuch('customer', given.customer, 'customer');
+  }
+  return given;
+}
+
+function checkUiMode(mode, version) {
+  if (mode === undefined) return;
+  const known = since(version, NEW_UI_MODES_SINCE)
+    ? ['elements', 'embedded_page', 'hosted_page']
+    : ['custom', 'embedded', 'hosted'];
+  oneOf(...known)(mode, 'ui_mode');
+  if (!mode.startsWith('hosted')) throw errors.invalid(`The test double does not support ui_mode ${mode}.`, 'ui_mode');
+}
+
+// Subscriptions and setup come in here, with their own requirements.
+const MODES = {
+  payment: (given) => {
+    if (given.subscription_data) {
+      throw errors.invalid('You can not pass `subscription_data` in `payment` mode.', 'subscription_data');
+    }
+    if (!given.line_items?.length) throw errors.missing('line_items');
+  },
+};
+
+function checkMode(given) {
+  if (given.mode === undefined) throw errors.missing('mode');
+  const check = MODES[given.mode];
+  if (!check) throw errors.invalid(`The test double does not support mode ${given.mode} yet.`, 'mode');
+  check(given);
+}
+
+const EXCLUSIVE = [
+  ['customer', 'customer_email'],
+  ['customer', 'customer_creation'],
+  ['allow_promotion_codes', 'discounts'],
+  ['allowed_payment_method_types', 'excluded_payment_method_types'],
+];
+
+function checkExclusive(given) {
+  for (const [one, other] of EXCLUSIVE) {
+    if (given[one] !== undefined && given[other] !== undefined) throw errors.onlyOne(one, other);
+  }
+}
+
+function checkExpiry(double, at) {
+  if (at === undefined) return;
+  const ahead = at - double.clock.now();
+  // A few seconds lie between the caller's clock and ours.
+  if (ahead < 30 * MINUTE - 10) {
+    throw errors.invalid('The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.', 'expires_at');
+  }
+  if (ahead > DAY + 10) {
+    throw errors.invalid('The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.', 'expires_at');
+  }
+}
+
+export const DEFAULT_LIFE = 24 * HOUR;
