@@ -237,8 +237,14 @@ struct entry take_item(const struct entry *entry, const char *field, size_t i)
 	return item;
 }
 
+const char *take_item_text(const struct entry *entry, const char *field, size_t i, size_t most)
+{
+	struct entry item = { entry->intake, NULL, item_where(entry, field, i) };
+	return text_checked(&item, "", item_of(entry, field, i), most);
+}
+
 const char *take_item_slug(const struct entry *entry, const char *field, size_t i, size_t most)
 {
 	struct entry item = { entry->intake, NULL, item_where(entry, field, i) };
-	return slug_checked(&item, "", text_checked(&item, "", item_of(entry, field, i), most));
+	return slug_checked(&item, "", take_item_text(entry, field, i, most));
 }

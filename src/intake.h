@@ -52,9 +52,10 @@ struct moment take_moment(const struct entry *entry, const char *field);
 /* {"en": …, "fr": …}: both must be there. */
 void take_words(const struct entry *entry, const char *field, size_t most, const char *words[LANGUAGES]);
 
-/* How many items a list field has; 0 when absent. One of them as an entry; as a text. */
+/* How many items a list field has; 0 when absent. One of them as an entry; as a text; as a slug. */
 size_t take_count(const struct entry *entry, const char *field);
 struct entry take_item(const struct entry *entry, const char *field, size_t i);
+const char *take_item_text(const struct entry *entry, const char *field, size_t i, size_t most);
 const char *take_item_slug(const struct entry *entry, const char *field, size_t i, size_t most);
 
 bool slug_good(const char *text);

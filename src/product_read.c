@@ -202,10 +202,10 @@ static void tags_take(const struct entry *entry, struct product_draft *draft)
 	if (count > TAGS_MAX)
 		fault(entry, "tags", "are over %d", TAGS_MAX);
 	for (size_t i = 0; i < count && i < TAGS_MAX; i++) {
-		const char *tag = take_item_slug(entry, "tags", i, 50);
+		const char *tag = take_item_text(entry, "tags", i, 50);
 		bool known = !tag;
 		for (size_t j = 0; j < draft->tag_count; j++)
-			known |= tag && !strcmp(draft->tags[j], tag);
+			known |= tag && !strcasecmp(draft->tags[j], tag);
 		if (!known)
 			draft->tags[draft->tag_count++] = tag;
 	}
