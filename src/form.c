@@ -129,8 +129,10 @@ static bool email_plausible(const char *email)
 
 static bool choice_known(const char *choices, const char *text)
 {
-	size_t length = strlen(text);
-	for (const char *at = choices; (at = strstr(at, text)) && length; at += length)
+	size_t length = strcspn(text, " "); /* two choices are none */
+	if (!length || text[length])
+		return false;
+	for (const char *at = choices; (at = strstr(at, text)) != NULL; at += length)
 		if ((at == choices || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
 			return true;
 	return false;

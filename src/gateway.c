@@ -37,11 +37,23 @@ static const char *path_clean(struct mem *mem, const char *raw)
 	return path;
 }
 
+/* Whole addresses are compared: 10.0.0.1 is no part of 10.0.0.12. */
+static bool proxy_is_trusted(const char *peer)
+{
+	size_t length = strlen(peer);
+	for (const char *at = conf.trusted_proxies; *at; at += strcspn(at, ", ")) {
+		at += strspn(at, ", ");
+		if (length && strcspn(at, ", ") == length && !strncmp(at, peer, length))
+			return true;
+	}
+	return false;
+}
+
 /* Behind a proxy that the settings name, the last address it did not add itself; otherwise the peer. */
 static const char *address_of(struct request *req, variable get, void *arg)
 {
 	const char *peer = or_empty(get("REMOTE_ADDR", arg)), *forwarded = get("HTTP_X_FORWARDED_FOR", arg);
-	if (!*conf.trusted_proxies || !forwarded || !strstr(conf.trusted_proxies, peer) || !*peer)
+	if (!forwarded || !proxy_is_trusted(peer))
 		return peer;
 	const char *last = strrchr(forwarded, ',');
 	last = last ? last + 1 : forwarded;
@@ -72,6 +84,7 @@ bool request_read(struct request *req, variable get, void *arg)
 	req->user_agent = or_empty(get("HTTP_USER_AGENT", arg));
 	req->origin = or_empty(get("HTTP_ORIGIN", arg));
 	req->range = or_empty(get("HTTP_RANGE", arg));
+	req->if_range = or_empty(get("HTTP_IF_RANGE", arg));
 	req->signature = or_empty(get("HTTP_STRIPE_SIGNATURE", arg));
 	req->accept_language = or_empty(get("HTTP_ACCEPT_LANGUAGE", arg));
 	req->content_type = or_empty(get("CONTENT_TYPE", arg));

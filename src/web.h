@@ -60,6 +60,7 @@ struct request {
 	const char *user_agent;
 	const char *origin;         /* Origin header, "" when absent */
 	const char *range;
+	const char *if_range;
 	const char *signature;      /* Stripe-Signature */
 	const char *accept_language;
 	const char *language;       /* "en" or "fr" */

@@ -1,5 +1,6 @@
 /* web_test.c: routing, guards, form tokens, outcomes, languages, notices, error pages, and what happens after a conflict. */
 #include "../fixture.h"
+#include "../own_assets.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +9,6 @@
 #include "conf.h"
 #include "serve.h"
 #include "session.h"
-
-/* Templates and words of this program's own stand in for the shop's: the linker takes assets from here. */
-#define ASSET(n, name) "n" n ": .asciz \"" name "\"\nb" n ": .incbin \"tests/src/web/" name "\"\ne" n ": .byte 0\n"
-#define PLACE(n) ".quad n" n ", b" n ", e" n "\n"
-__asm__(".pushsection .rodata\n" ASSET("1", "page.html") ASSET("2", "form.html") ASSET("3", "error.html")
-	ASSET("4", "lang/en.po") ASSET("5", "lang/fr.po") ".section .data.rel.ro,\"aw\"\n.balign 8\n"
-	".global assets, assets_end\nassets:\n" PLACE("1") PLACE("2") PLACE("3") PLACE("4") PLACE("5")
-	"assets_end:\n.popsection\n");
 
 static int runs; /* how often the page of the request under test ran */
 
@@ -565,7 +558,7 @@ static void wrong_forms_come_back_with_words(void **state)
 	struct page page = post(f, "/form", "email=%22%3Ejenny");
 	assert_int_equal(page.status, 422);
 	holds(page.body, "value=\"&quot;&gt;jenny\"><em>en: no address</em>");
-	holds(post(f, "/form", "").body, "value=\"\"><em>error.too_short</em>");
+	holds(post(f, "/form", "").body, "value=\"\"><em>en: needed</em>");
 	holds(post(f, "/form", "email=taken%40example.com").body, "<b>en: needed</b>");
 	assert_int_equal(post(f, "/form", "email=+Jenny%40Example.COM+&staff=1&account_id=1").status, 303);
 }
