@@ -96,7 +96,7 @@ start() {
 	fi
 	nginx_conf
 	for zone in $ZONES; do zone_start "$zone"; done
-	background worker bin/worker
+	background worker /usr/bin/multiwatch -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
 	if double_wanted; then
 		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
 			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
