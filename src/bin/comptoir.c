@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "account add", "EMAIL --name NAME [--language en|fr] [--staff] [--seller]",
 		"make an account; the password is read from stdin, or made up and printed", account_add_command },
 	{ "account list", "", "print the accounts", account_list_command },
+	{ "demo load", "[FOLDER]", "fill a test shop with the demo's accounts, products and past orders", demo_load_command },
+	{ "demo wipe", "[--yes]", "remove the demo's accounts, their orders and products", demo_wipe_command },
 	{ "stripe events", "", "print the events that failed or are held", stripe_events_command },
 	{ "stripe replay", "EVENT", "apply a stored event again", stripe_replay_command },
 	{ "jobs", "", "print which reaction answers which event, and what is waiting", jobs_command },
