@@ -14,6 +14,8 @@ static const struct command commands[] = {
 	{ "help", "", "print this", help_command },
 	{ "conf", "", "print every setting: what it is, its default, its value", conf_command },
 	{ "migrate", "[--check | --continue STATEMENT]", "bring the database's schema up to date", migrate_command },
+	{ "doctor", "[--deep] [--repair] [--clean [--yes]]",
+		"look for everything that can be wrong; exit code 0: well, 1: warnings, 2: failures", doctor_command },
 	{ "product import", "[--seller NAME=ADDRESS] PATH…",
 		"import products: a product.json, its folder, or a folder of such folders", product_import_command },
 	{ "product list", "", "print the products", product_list_command },
