@@ -87,9 +87,13 @@ $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BU
 tests: $(TESTS)
 single: $(SINGLE)
 
+# For tests that call the compiler themselves.
+flags:
+	@echo $(CFLAGS_ALL)
+
 clean:
 	rm -rf $(BUILD) $(BIN)
 
-.PHONY: all tests single clean
+.PHONY: all tests single flags clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

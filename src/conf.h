@@ -25,6 +25,7 @@
 	CONF(trusted_proxies, TEXT, "", "addresses whose X-Forwarded-For is believed; empty: none")                        \
 	CONF(stripe_key, SECRET, "", "secret key (sk_test_… or sk_live_…); empty: checkout says it is closed")             \
 	CONF(stripe_api, TEXT, "https://api.stripe.com", "where Stripe's API is")                                          \
+	CONF(checkout_origin, TEXT, "https://checkout.stripe.com", "where the payment page is; forms may lead there")      \
 	CONF(stripe_version, TEXT, "2026-04-22.dahlia", "Stripe-Version sent with every request")                          \
 	CONF(stripe_livemode, FLAG, "no", "whether this shop takes real money; events of the other mode are refused")      \
 	CONF(stripe_webhook_secrets, SECRET, "", "whsec_…, commas between: own endpoint, Connect endpoint, old and new")   \

@@ -1,0 +1,156 @@
+#!/bin/sh
+# A whole shop of this checkout under run/: database, zones, worker, Stripe double, mail sink, nginx.
+#
+#	tests/shop.sh run      in the foreground; Ctrl-C stops all of it
+#	tests/shop.sh start    in the background        tests/shop.sh stop
+#	tests/shop.sh where    prints the addresses again
+#
+# PORT=8080 is the shop; the three ports after it are the Stripe double, the mails' page and SMTP. RUN=folder keeps another
+# shop beside it. With stripe_key in run/conf/shop.conf the real Stripe is used and the double stays away.
+set -eu
+cd "$(dirname "$0")/.."
+RUN=${RUN:-run} PORT=${PORT:-8080}
+export RUN PORT
+STRIPE_PORT=$((PORT + 1)) MAIL_PORT=$((PORT + 2)) SMTP_PORT=$((PORT + 3))
+ZONES="shop auth account download hook"
+umask 077
+mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
+here=$(cd "$RUN" && pwd -P)
+
+# How many processes answer a zone: the busy ones more.
+processes() { case $1 in shop | account | hook) echo 4 ;; *) echo 2 ;; esac; }
+
+# $1 file, $2 name, $3 value: said once, kept when somebody set it.
+setting() { grep -q "^$2 *=" "$RUN/conf/$1.conf" || printf '%s = %s\n' "$2" "$3" >> "$RUN/conf/$1.conf"; }
+
+# The address follows PORT even when the settings are older.
+settings() {
+	sh tests/database.sh conf
+	sed -i "s|^base_url = http://127.0.0.1:.*|base_url = http://127.0.0.1:$PORT|; s|^file_delivery = stream|file_delivery = accel|" \
+		"$RUN/conf/comptoir.conf"
+	secret=whsec_$(sed -n 's/^csrf_secret = //p' "$RUN/conf/comptoir.conf" | cut -c1-32)
+	if ! grep -q '^stripe_key' "$RUN/conf/shop.conf"; then
+		setting comptoir checkout_origin "http://127.0.0.1:$STRIPE_PORT"
+		setting comptoir stripe_api "http://127.0.0.1:$STRIPE_PORT"
+		setting shop stripe_key sk_test_double0000000000000000000
+		setting worker stripe_key sk_test_double0000000000000000000
+		setting admin stripe_key sk_test_double0000000000000000000
+		setting hook stripe_webhook_secrets "$secret"
+	fi
+	sed -i "s|^\(stripe_api\|checkout_origin\) = http://127.0.0.1:.*|\1 = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
+	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
+	sed -i "s|^mail_server = smtp://127.0.0.1:.*|mail_server = smtp://127.0.0.1:$SMTP_PORT|" "$RUN/conf/worker.conf"
+}
+
+nginx_conf() {
+	sock=$(cd "$RUN/sock" && pwd -P) user=""
+	[ "$(id -u)" != 0 ] || user="user root;" # the checkout may be readable to its owner alone
+	for part in http server fastcgi cache run; do
+		sed -e "s|@RUN@|$here|g" -e "s|@CONF@|$here/nginx/conf|g" -e "s|@SOCK@|$sock|g" -e "s|@PORT@|$PORT|g" \
+			-e "s|@CACHE@|$here/nginx/cache|g" -e "s|@DATA@|$here/data|g" -e "s|@STATIC@|$PWD/templates/static|g" \
+			-e "s|@LANGUAGE@|en|g" -e "s|@USER@|$user|" -e "s|@RATE_[A-Z]*@|1000r/s|g" -e "s|@BURST@|2000|g" "nginx/$part.conf.in" \
+			> "$RUN/nginx/conf/$part.conf"
+	done
+	CONF=$here/nginx/conf BURST=2000 nginx/locations.sh $(for z in $ZONES; do echo "bin/$z.fcgi"; done) \
+		> "$RUN/nginx/conf/locations.conf"
+}
+
+alive() { pid=$(cat "$RUN/pid/$1" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; }
+
+# $1 name, then the command: in a session of its own, so that stopping it takes its children along.
+background() {
+	name=$1
+	shift
+	! alive "$name" || return 0
+	setsid "$@" < /dev/null >> "$RUN/log/$name.log" 2>&1 &
+	echo $! > "$RUN/pid/$name"
+}
+
+zone_start() {
+	socket=$(cd "$RUN/sock" && pwd -P)/$1.sock
+	! alive "$1" || return 0
+	rm -f "$socket"
+	background "$1" spawn-fcgi -n -s "$socket" -M 0666 -b 1024 -- /usr/bin/multiwatch -f "$(processes "$1")" -r 1000000 -t 1000 -- \
+		"$PWD/bin/$1.fcgi"
+}
+
+double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.conf"; }
+
+stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
+
+ports_free() {
+	alive nginx && return 0
+	for port in $PORT $STRIPE_PORT $MAIL_PORT $SMTP_PORT; do bash -c "(: < /dev/tcp/127.0.0.1/$port) 2>/dev/null" &&
+		{ echo "port $port is taken: choose others with PORT=…" >&2; return 1; }; done
+	return 0
+}
+
+start() {
+	ports_free
+	settings
+	sh tests/database.sh start
+	COMPTOIR_CONF=$here/conf/comptoir.conf
+	export COMPTOIR_CONF
+	if [ -z "${EMPTY:-}" ] && [ "$(sh tests/database.sh sql -N -e 'SELECT COUNT(*) FROM product')" = 0 ]; then
+		bin/comptoir demo load > "$RUN/log/demo.log" 2>&1 || { cat "$RUN/log/demo.log" >&2; return 1; }
+	fi
+	nginx_conf
+	for zone in $ZONES; do zone_start "$zone"; done
+	background worker /usr/bin/multiwatch -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
+	if double_wanted; then
+		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
+			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
+			--webhook-secret "$(sed -n 's/^stripe_webhook_secrets = //p' "$RUN/conf/hook.conf" | cut -d, -f1)"
+	fi
+	background mail node tests/mail/sink.mjs --smtp "$SMTP_PORT" --web "$MAIL_PORT" --folder "$RUN/mail" --style "$(stylesheet)"
+	mkdir -p "$RUN/nginx/body" "$RUN/nginx/fastcgi" "$RUN/nginx/proxy" "$RUN/nginx/uwsgi" "$RUN/nginx/scgi"
+	background nginx nginx -p "$here" -c "$here/nginx/conf/run.conf" -e "$here/log/nginx.log"
+	tries=0
+	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || { echo "the shop does not answer; see $RUN/log/" >&2; return 1; }
+		sleep 0.1
+	done
+}
+
+# The leader alone is told: multiwatch starts anew what ends before it knows that all should. What is left after five
+# seconds is killed with its whole session.
+stop() {
+	for name in nginx $ZONES worker stripe mail; do
+		pid=$(cat "$RUN/pid/$name" 2>/dev/null) && kill -s TERM "$pid" 2>/dev/null || true
+	done
+	for name in nginx $ZONES worker stripe mail; do
+		pid=$(cat "$RUN/pid/$name" 2>/dev/null) || continue
+		tries=0
+		while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+		kill -s KILL -- "-$pid" 2>/dev/null || true
+		rm -f "$RUN/pid/$name"
+	done
+	sh tests/database.sh stop
+}
+
+where() {
+	cat <<-END
+
+		The shop          http://127.0.0.1:$PORT/
+		Its mails         http://127.0.0.1:$MAIL_PORT/
+		Stripe, doubled   http://127.0.0.1:$STRIPE_PORT/_double/
+
+		Log in as         buyer@demo.example, seller@demo.example, staff@demo.example
+		with password     comptoir-demo
+		Pay with card     4242 4242 4242 4242
+
+	END
+}
+
+case ${1:-} in
+start) start || { stop; exit 1; }; where ;;
+stop) stop ;;
+where) where ;;
+run)
+	trap 'trap - INT TERM EXIT; echo; echo stopping; stop' INT TERM EXIT
+	start && where && echo "Ctrl-C stops all of it." || exit 1
+	while :; do sleep 3600 & wait $!; done
+	;;
+*) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 64 ;;
+esac
