@@ -6,8 +6,8 @@
 #include "catalogue.h"
 
 /* Renders templates/mail/<template>.txt (first line "Subject: …", then a blank line) for one person and puts it into the
- * outbox. unique_key: the fact; the same key twice is one mail. secret: the body is emptied once it is sent. The view of a
- * mail finds `mail.shop_name` and `mail.base_url` beside its own fields. Leaves a record that --check walks. */
+ * outbox. unique_key: the fact; the same key twice is one mail. secret: the body is emptied once it is sent. Every mail finds
+ * `shop_name` and `shop_url` beside the fields of its view. Leaves a record that --check walks. */
 #define mail_put(db, to, template, type, ...)                                                                        \
 	do {                                                                                                             \
 		static struct mail_site site_ = { "mail/" template, &type##_shape, __FILE__, __LINE__, { 0 } };              \

@@ -263,8 +263,7 @@ struct buffer response_head(struct request *req)
 	struct buffer head = buffer_new(req->mem, 1024 + req->response.headers.length);
 	buffer_format(&head, "Status: %d\r\n", req->response.status);
 	buffer_put(&head, req->response.headers.text, req->response.headers.length);
-	if (!req->shared)
-		buffer_text(&head, "Cache-Control: no-store\r\n");
+	buffer_text(&head, req->shared ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
 	buffer_format(&head, security_headers, conf.checkout_origin, conf_is_https() ? transport_security : "");
 	int64_t length = req->response.file >= 0 ? req->response.file_length : (int64_t)req->response.body.length;
 	buffer_format(&head, "Content-Length: %lld\r\n\r\n", (long long)length);

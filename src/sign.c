@@ -37,11 +37,20 @@ char *hex_of(struct mem *mem, struct bytes bytes)
 	return sodium_bin2hex(hex, bytes.length * 2 + 1, bytes.data, bytes.length);
 }
 
+static char *base64_variant(struct mem *mem, struct bytes bytes, int variant)
+{
+	size_t room = sodium_base64_encoded_len(bytes.length, variant);
+	return sodium_bin2base64(mem_get(mem, room), room, bytes.data, bytes.length, variant);
+}
+
+char *base64_of(struct mem *mem, struct bytes bytes)
+{
+	return base64_variant(mem, bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
 char *base64url_of(struct mem *mem, struct bytes bytes)
 {
-	size_t room = sodium_base64_ENCODED_LEN(bytes.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	return sodium_bin2base64(mem_get(mem, room), room, bytes.data, bytes.length,
-		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return base64_variant(mem, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 struct bytes bytes_of_hex(struct mem *mem, const char *hex, size_t length)

@@ -16,8 +16,9 @@ struct bytes hmac_of(struct mem *mem, const char *secret, const void *data, size
 /* Equal in a time that depends on the lengths alone. */
 bool bytes_equal(struct bytes a, struct bytes b);
 
-/* Lower-case hexadecimal; base64url without padding (RFC 4648 §5). */
+/* Lower-case hexadecimal; base64 (RFC 4648 §4); base64url without padding (§5). */
 char *hex_of(struct mem *mem, struct bytes bytes);
+char *base64_of(struct mem *mem, struct bytes bytes);
 char *base64url_of(struct mem *mem, struct bytes bytes);
 
 /* Bytes from lower-case hexadecimal; data NULL when it is anything else. */

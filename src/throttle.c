@@ -35,12 +35,16 @@ static struct bytes bucket_of(struct db *db, enum brake brake, const char *who)
 int64_t throttle_try(struct db *db, enum brake brake, const char *who)
 {
 	struct moment now = moment_now(), ended = moment_add_seconds(now, -brakes[brake].seconds);
+	struct bytes key = bucket_of(db, brake, who);
 	/* tries is set first: it still sees the old started_at. */
-	const struct bucket *bucket = db_one(db, bucket,
+	db_run(db,
 		"INSERT INTO throttle (bucket, tries, started_at) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE"
-		" tries = IF(started_at <= ?, 1, tries + 1), started_at = IF(started_at <= ?, VALUES(started_at), started_at)"
-		" RETURNING tries, started_at",
-		bucket_of(db, brake, who), now, ended, ended);
+		" tries = IF(started_at <= ?, 1, tries + 1), started_at = IF(started_at <= ?, VALUES(started_at), started_at)",
+		key, now, ended, ended);
+	/* Others may have counted meanwhile: then more look as if they were over, never fewer. */
+	const struct bucket *bucket = db_one(db, bucket, "SELECT tries, started_at FROM throttle WHERE bucket = ?", key);
+	if (!bucket)
+		return 0; /* cleared in between: somebody knew the password */
 	if (bucket->tries <= brakes[brake].tries)
 		return 0;
 	return moment_unix(bucket->started_at) + brakes[brake].seconds - moment_unix(now) + 1;

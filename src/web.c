@@ -184,26 +184,54 @@ static const struct tpl *template_of(struct render_site *site, size_t language)
 	return site->loaded[language];
 }
 
+struct errors {
+	const void *error;
+};
+
+struct error_shapes {
+	const struct form *form;
+	const struct shape *outer; /* of struct errors */
+	struct error_shapes *older;
+};
+
+static const struct shape *error_shape_new(const struct form *form)
+{
+	struct mem *mem = mem_program();
+	size_t count = form->shape->count;
+	struct field *fields = mem_array(mem, count + 1, sizeof *fields), *error = mem_get(mem, sizeof *error);
+	for (size_t i = 0; i <= count; i++)
+		fields[i] = (struct field){ i < count ? form->shape->fields[i].name : "summary", i * sizeof(char *), KIND_TEXT,
+			true, NULL };
+	struct shape *errors = mem_get(mem, sizeof *errors), *outer = mem_get(mem, sizeof *outer);
+	*errors = (struct shape){ "error", (count + 1) * sizeof(char *), fields, count + 1 };
+	*error = (struct field){ "error", 0, KIND_REF, true, errors };
+	*outer = (struct shape){ "errors", sizeof(struct errors), error, 1 };
+	return outer;
+}
+
+/* One shape per form, for as long as the program lives: templates remember shapes by their address. */
+static const struct shape *error_shape_of(const struct form *form)
+{
+	static struct error_shapes *known;
+	for (const struct error_shapes *at = known; at; at = at->older)
+		if (at->form == form)
+			return at->outer;
+	struct error_shapes *added = mem_get(mem_program(), sizeof *added);
+	*added = (struct error_shapes){ form, error_shape_new(form), known };
+	known = added;
+	return added->outer;
+}
+
 /* error.email and the like: the fields of the form that was read, as texts. */
 static struct scope errors_scope(struct request *req, const struct scope *outer)
 {
-	size_t count = req->form.form ? req->form.form->shape->count : 0;
-	struct field *fields = mem_array(req->mem, count + 1, sizeof *fields);
+	size_t count = req->form.form->shape->count;
 	const char **values = mem_array(req->mem, count + 1, sizeof *values);
-	for (size_t i = 0; i <= count; i++) {
-		fields[i] = (struct field){ i < count ? req->form.form->shape->fields[i].name : "summary",
-			i * sizeof *values, KIND_TEXT, true, NULL };
-		values[i] = i < count ? req->form.errors[i] : req->form.summary;
-	}
-	struct shape *errors = mem_get(req->mem, sizeof *errors);
-	*errors = (struct shape){ "error", (count + 1) * sizeof *values, fields, count + 1 };
-	struct { const void *error; } *holder = mem_get(req->mem, sizeof *holder);
+	memcpy(values, req->form.errors, count * sizeof *values);
+	values[count] = req->form.summary;
+	struct errors *holder = mem_get(req->mem, sizeof *holder);
 	holder->error = values;
-	struct field *error = mem_get(req->mem, sizeof *error);
-	*error = (struct field){ "error", 0, KIND_REF, true, errors };
-	struct shape *shape = mem_get(req->mem, sizeof *shape);
-	*shape = (struct shape){ "errors", sizeof *holder, error, 1 };
-	return (struct scope){ .outer = outer, .shape = shape, .view = holder };
+	return (struct scope){ .outer = outer, .shape = error_shape_of(req->form.form), .view = holder };
 }
 
 void render_(struct request *req, int status, struct render_site *site, const void *view)
