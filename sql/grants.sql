@@ -82,10 +82,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.account_token TO comptoir_auth@
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_auth@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.mail TO comptoir_auth@localhost;
 
--- account: the portal.
-GRANT UPDATE (name, language, updated_at) ON comptoir.account TO comptoir_account@localhost;
-GRANT DELETE ON comptoir.session TO comptoir_account@localhost;
-GRANT SELECT ON comptoir.audit TO comptoir_account@localhost;
+-- account: the portal. (Its settings page is answered by auth, which alone writes accounts and sessions.)
+GRANT SELECT ON comptoir.audit TO comptoir_account@localhost, comptoir_auth@localhost;
 
 -- download: links to files and what was fetched through them.
 GRANT SELECT, INSERT, UPDATE (used_at) ON comptoir.download_link TO comptoir_account@localhost,
@@ -102,5 +100,5 @@ GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.mail TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
-GRANT SELECT, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;
