@@ -106,7 +106,8 @@ start() {
 	mkdir -p "$RUN/nginx/body" "$RUN/nginx/fastcgi" "$RUN/nginx/proxy" "$RUN/nginx/uwsgi" "$RUN/nginx/scgi"
 	background nginx nginx -p "$here" -c "$here/nginx/conf/run.conf" -e "$here/log/nginx.log"
 	tries=0
-	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null; do
+	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null &&
+		{ ! double_wanted || curl -fsS -o /dev/null "http://127.0.0.1:$STRIPE_PORT/_double/" 2>/dev/null; }; do
 		tries=$((tries + 1))
 		[ $tries -lt 100 ] || { echo "the shop does not answer; see $RUN/log/" >&2; return 1; }
 		sleep 0.1
