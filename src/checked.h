@@ -1,4 +1,5 @@
-/* checked.h: integer arithmetic that says when it does not fit, and the one strict parser of decimal integers. */
+/* checked.h: integer arithmetic that says when it does not fit, and the one strict parser of decimal
+ * integers. */
 #ifndef CHECKED_H
 #define CHECKED_H
 
@@ -21,8 +22,8 @@ static inline bool checked_mul(int64_t a, int64_t b, int64_t *out)
 	return !__builtin_mul_overflow(a, b, out);
 }
 
-/* Reads a whole text of ASCII digits, after an optional "-", that lies within [min, max]. False, with *out untouched,
- * for NULL, "", "+1", " 1", "1 ", "0x1", "1e3", "-" and everything out of bounds. */
+/* Reads a whole text of ASCII digits, after an optional "-", that lies within [min, max]. False, with *out
+ * untouched, for NULL, "", "+1", " 1", "1 ", "0x1", "1e3", "-" and everything out of bounds. */
 static inline bool parse_int(const char *text, int64_t min, int64_t max, int64_t *out)
 {
 	if (!text)

@@ -31,6 +31,7 @@ static bool error_is_lost(unsigned code)
 void db_error(struct db *db, unsigned code, const char *message, const char *where, int line)
 {
 	if (error_is_conflict(code)) {
+		db->streaming = false; /* the error ended the rows */
 		db_rollback(db);
 		fail_as(FAILURE_AGAIN, "db.conflict", "%u %s at %s:%d", code, message, where, line);
 	}

@@ -22,7 +22,7 @@ struct db {
 	unsigned generation; /* of the connection: statements prepared on an older one are prepared again */
 	bool open;           /* a transaction is open, and leaving without db_commit() rolls it back */
 	bool manual;         /* autocommit is off: begin costs no round trip (the webhook zone) */
-	bool streaming;      /* inside db_each */
+	bool streaming;      /* rows are being read: no other statement, and who leaves now leaves a connection to close */
 	unsigned timeout;    /* seconds to wait for an answer; 0: 5 (a migration may take longer) */
 	bool held;           /* tests: all runs in one outer transaction, begin and commit are savepoints in it */
 };

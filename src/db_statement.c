@@ -165,7 +165,9 @@ static void statement_error(struct db *db, const struct statement *statement, MY
 {
 	char message[300];
 	unsigned code = mysql_stmt_errno(prepared);
-	snprintf(message, sizeof message, "%s", mysql_stmt_error(prepared));
+	/* An error between rows (FOR UPDATE meets a lock) is told of the connection alone. */
+	snprintf(message, sizeof message, "%s", code ? mysql_stmt_error(prepared) : mysql_error(db->connection));
+	code = code ? code : mysql_errno(db->connection);
 	db_error(db, code, message, statement->file, statement->line);
 }
 
@@ -248,6 +250,7 @@ static MYSQL_STMT *statement_run(struct db *db, struct statement *statement, con
 		db->open = true;
 	if (mysql_stmt_execute(prepared))
 		statement_error(db, statement, prepared);
+	db->streaming = statement->result != DB_CHANGE;
 	return prepared;
 }
 
@@ -338,6 +341,16 @@ static bool row_next(struct db *db, const struct statement *statement)
 	return fetched != MYSQL_NO_DATA; /* MYSQL_DATA_TRUNCATED: long texts, fetched whole by column_text() */
 }
 
+/* What is left of the rows is read too: an error that comes after the first row (a deadlock: the server has rolled back)
+ * must not go unnoticed. */
+static void rows_end(struct db *db, const struct statement *statement)
+{
+	while (row_next(db, statement))
+		;
+	mysql_stmt_free_result(statement->prepared);
+	db->streaming = false;
+}
+
 const void *db_one_(struct db *db, struct statement *const *at, const struct db_arg *args)
 {
 	struct statement *statement = *at;
@@ -347,7 +360,7 @@ const void *db_one_(struct db *db, struct statement *const *at, const struct db_
 		row = mem_get(db->mem, statement->shape->size);
 		row_store(db, statement, row);
 	}
-	mysql_stmt_free_result(statement->prepared);
+	rows_end(db, statement);
 	return row;
 }
 
@@ -366,7 +379,7 @@ struct list db_all_(struct db *db, struct statement *const *at, const struct db_
 		}
 		row_store(db, statement, (char *)list.items + list.count++ * size);
 	}
-	mysql_stmt_free_result(statement->prepared);
+	rows_end(db, statement);
 	return list;
 }
 
@@ -375,7 +388,6 @@ void db_each_(struct db *db, struct statement *const *at, void (*each)(const voi
 {
 	struct statement *statement = *at;
 	statement_run(db, statement, args);
-	db->streaming = true;
 	while (row_next(db, statement)) {
 		struct mem_mark mark = mem_mark(db->mem);
 		char *row = mem_get(db->mem, statement->shape->size);
@@ -383,8 +395,7 @@ void db_each_(struct db *db, struct statement *const *at, void (*each)(const voi
 		each(row, arg);
 		mem_rewind(db->mem, mark);
 	}
-	db->streaming = false;
-	mysql_stmt_free_result(statement->prepared);
+	rows_end(db, statement);
 }
 
 int64_t db_int_(struct db *db, struct statement *const *at, const struct db_arg *args)
@@ -396,7 +407,7 @@ int64_t db_int_(struct db *db, struct statement *const *at, const struct db_arg 
 	if (found && column->kind != KIND_INT)
 		statement_refuse(statement, "1", "is not a number");
 	int64_t number = found && !column->null ? column->number : 0;
-	mysql_stmt_free_result(statement->prepared);
+	rows_end(db, statement);
 	return number;
 }
 
@@ -409,7 +420,7 @@ const char *db_text_(struct db *db, struct statement *const *at, const struct db
 	if (found && column->kind != KIND_TEXT)
 		statement_refuse(statement, "1", "is not a text");
 	const char *text = found && !column->null ? column_text(db, statement, 0) : NULL;
-	mysql_stmt_free_result(statement->prepared);
+	rows_end(db, statement);
 	return text;
 }
 

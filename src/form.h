@@ -40,21 +40,23 @@ struct form_state {
 	size_t wrong;
 };
 
-#define FORM_IN_LINE(f, min, max) f, INPUT_LINE, min, max, NULL
-#define FORM_IN_TEXT(f, min, max) f, INPUT_TEXT, min, max, NULL
-#define FORM_IN_SECRET(f, min, max) f, INPUT_SECRET, min, max, NULL
-#define FORM_IN_EMAIL(f) f, INPUT_EMAIL, 3, 254, NULL
-#define FORM_IN_ID(f) f, INPUT_ID, 22, 22, NULL
-#define FORM_IN_NUMBER(f, min, max) f, INPUT_NUMBER, min, max, NULL
-#define FORM_IN_FLAG(f) f, INPUT_FLAG, 0, 0, NULL
-#define FORM_IN_CHOICE(f, choices) f, INPUT_CHOICE, 1, 64, choices
-#define FORM_IN_PATH(f) f, INPUT_PATH, 0, 200, NULL
+#define FORM_IN_LINE(f, min, max) f, const char *, INPUT_LINE, min, max, NULL
+#define FORM_IN_TEXT(f, min, max) f, const char *, INPUT_TEXT, min, max, NULL
+#define FORM_IN_SECRET(f, min, max) f, const char *, INPUT_SECRET, min, max, NULL
+#define FORM_IN_EMAIL(f) f, const char *, INPUT_EMAIL, 3, 254, NULL
+#define FORM_IN_ID(f) f, const char *, INPUT_ID, 22, 22, NULL
+#define FORM_IN_NUMBER(f, min, max) f, int64_t, INPUT_NUMBER, min, max, NULL
+#define FORM_IN_FLAG(f) f, bool, INPUT_FLAG, 0, 0, NULL
+#define FORM_IN_CHOICE(f, choices) f, const char *, INPUT_CHOICE, 1, 64, choices
+#define FORM_IN_PATH(f) f, const char *, INPUT_PATH, 0, 200, NULL
 #define FORM_FIELD(t, e) FORM_FIELD_(t, FORM_IN_##e)
 #define FORM_FIELD_(t, ...) FORM_FIELD__(t, __VA_ARGS__)
-#define FORM_FIELD__(t, f, input, min, max, choices) SHAPE_PLAIN(t, f)
+/* The C type must be the one its kind of input is read into. */
+#define FORM_FIELD__(t, f, type, input, min, max, choices)                                                            \
+	{ #f, offsetof(struct t, f), _Generic(SHAPE_MEMBER(t, f), type : KIND_OF(SHAPE_MEMBER(t, f))), false, NULL },
 #define FORM_RULE(t, e) FORM_RULE_(FORM_IN_##e)
 #define FORM_RULE_(...) FORM_RULE__(__VA_ARGS__)
-#define FORM_RULE__(f, input, min, max, choices) { input, min, max, choices },
+#define FORM_RULE__(f, type, input, min, max, choices) { input, min, max, choices },
 
 #define FORM(type, ...)                                                                                              \
 	static const struct field type##_fields[] = { MAP(FORM_FIELD, type, __VA_ARGS__) };                              \

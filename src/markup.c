@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Measured with version 0.29.0.gfm.6: 64 Ki quotes opened at once make each later line cost 0.2 ms, and a table fills
- * every missing cell (a header of 1,000 columns over 80,000 short rows took all memory). */
+/* Measured with version 0.29.0.gfm.6: 64 Ki quotes opened at once make each later line cost 0.2 ms, and a
+ * table fills every missing cell (a header of 1,000 columns over 80,000 short rows took all memory). */
 enum { DEPTH_CAP = 100, CELL_CAP = 50000, RESULT_CAP = 4 * MARKUP_CAP };
 
 /* What the library holds while we work, freed by the arena if we are unwound. */
@@ -91,8 +91,8 @@ static void attach(cmark_parser *parser, const char *name)
 		cmark_parser_attach_syntax_extension(parser, extension);
 }
 
-/* A relative address, or one of the schemes that cannot run anything. Browsers drop control characters inside a scheme,
- * so an address with one is refused as a whole. */
+/* A relative address, or one of the schemes that cannot run anything. Browsers drop control characters
+ * inside a scheme, so an address with one is refused as a whole. */
 static bool address_allowed(const char *url, bool image)
 {
 	for (const unsigned char *c = (const unsigned char *)url; *c; c++)
@@ -118,7 +118,8 @@ static void tame(cmark_node *node)
 		cmark_node_free(node);
 	} else if (cmark_gfm_extensions_get_table_columns(node)) {
 		/* Alignment prints as an obsolete attribute or as inline style; the page allows neither. */
-		memset(cmark_gfm_extensions_get_table_alignments(node), 0, cmark_gfm_extensions_get_table_columns(node));
+		memset(cmark_gfm_extensions_get_table_alignments(node), 0,
+			cmark_gfm_extensions_get_table_columns(node));
 	}
 }
 
@@ -136,7 +137,8 @@ static void render(struct work *work, const char *markdown, size_t length, bool 
 	for (cmark_event_type event; (event = cmark_iter_next(work->iter)) != CMARK_EVENT_DONE;)
 		if (event == CMARK_EVENT_ENTER)
 			tame(cmark_iter_get_node(work->iter));
-	work->html = cmark_render_html(work->document, CMARK_OPT_SAFE, cmark_parser_get_syntax_extensions(work->parser));
+	work->html = cmark_render_html(work->document, CMARK_OPT_SAFE,
+		cmark_parser_get_syntax_extensions(work->parser));
 }
 
 static const char *plain(struct mem *mem, const char *markdown, size_t length)

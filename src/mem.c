@@ -1,4 +1,5 @@
-/* mem.c: arenas made of chunks; under AddressSanitizer every allocation is a malloc of its own, so overruns show. */
+/* mem.c: arenas made of chunks; under AddressSanitizer every allocation is a malloc of its own,
+	so overruns show. */
 #include "mem.h"
 
 #include <stdio.h>
@@ -230,7 +231,8 @@ static void buffer_grow(struct buffer *buffer, size_t more)
 
 void buffer_put(struct buffer *buffer, const char *bytes, size_t length)
 {
-	buffer_grow(buffer, length);
+	if (length > buffer->room - buffer->length)
+		buffer_grow(buffer, length);
 	if (length)
 		memcpy(buffer->text + buffer->length, bytes, length);
 	buffer->length += length;
@@ -261,12 +263,12 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 void buffer_digits(struct buffer *buffer, uint64_t number, size_t width)
 {
 	char digits[20];
-	size_t first = sizeof digits;
+	size_t first = sizeof digits, least = sizeof digits - (width < sizeof digits ? width : sizeof digits);
 	do
 		digits[--first] = (char)('0' + number % 10);
 	while (number /= 10);
-	for (size_t n = sizeof digits - first; n < width; n++)
-		buffer_put(buffer, "0", 1);
+	while (first > least)
+		digits[--first] = '0';
 	buffer_put(buffer, digits + first, sizeof digits - first);
 }
 

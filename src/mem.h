@@ -60,7 +60,7 @@ struct buffer buffer_new(struct mem *mem, size_t room);
 void buffer_put(struct buffer *buffer, const char *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The number in decimal; buffer_digits fills up to width with zeros. Many times faster than buffer_format. */
+/* The number in decimal; buffer_digits fills up to width (at most 20) with zeros. Many times faster than buffer_format. */
 void buffer_int(struct buffer *buffer, int64_t number);
 void buffer_digits(struct buffer *buffer, uint64_t number, size_t width);
 /* Text with & < > " ' escaped for HTML text and attributes. */

@@ -68,8 +68,8 @@ struct moment moment_add_days(struct moment moment, int64_t days)
 }
 
 /* Days since 1970-01-01. Both directions are Howard Hinnant's days_from_civil and civil_from_days, from
- * "chrono-Compatible Low-Level Date Algorithms" (public domain): years begin in March, so that the leap day comes last,
- * and repeat every 400 years (an era of 146,097 days). */
+ * "chrono-Compatible Low-Level Date Algorithms" (public domain): years begin in March, so that the leap
+ * day comes last, and repeat every 400 years (an era of 146,097 days). */
 static int64_t days_from_civil(int64_t year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
@@ -197,7 +197,8 @@ static bool read_zone(const char **text, int64_t *seconds)
 	bool west = **text == '-';
 	if (!sign(text, '+') && !sign(text, '-'))
 		return false;
-	if (!digits(text, 2, &hours) || !sign(text, ':') || !digits(text, 2, &minutes) || hours > 15 || minutes > 59)
+	if (!digits(text, 2, &hours) || !sign(text, ':') || !digits(text, 2, &minutes) || hours > 15 ||
+		minutes > 59)
 		return false;
 	*seconds = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
 	return true;
@@ -221,62 +222,81 @@ bool moment_parse_iso(const char *text, struct moment *out)
 
 /* English, French. */
 static const char *const months[2][12] = {
-	{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-		"December" },
-	{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-		"décembre" },
+	{ "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+		"November", "December" },
+	{ "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+		"novembre", "décembre" },
 };
+
+/* Two digits; back comes the place behind them. */
+static char *two(char *to, int number)
+{
+	to[0] = (char)('0' + number / 10);
+	to[1] = (char)('0' + number % 10);
+	return to + 2;
+}
+
+static void date_put(struct buffer *out, const struct civil *civil, bool french)
+{
+	buffer_int(out, civil->day);
+	buffer_text(out, french && civil->day == 1 ? "er " : " ");
+	buffer_text(out, months[french][civil->month - 1]);
+	buffer_put(out, " ", 1);
+	buffer_int(out, civil->year);
+}
+
+/* Both languages write 14:03. */
+static void time_put(struct buffer *out, const struct civil *civil)
+{
+	char text[5];
+	char *to = two(text, civil->hour);
+	*to++ = ':';
+	two(to, civil->minute);
+	buffer_put(out, text, sizeof text);
+}
 
 void moment_date_put(struct buffer *out, struct moment moment, const char *language)
 {
-	if (!moment.us)
-		return;
 	struct civil civil = moment_civil(moment);
-	bool french = language_french(language);
-	buffer_int(out, civil.day);
-	buffer_text(out, french && civil.day == 1 ? "er " : " ");
-	buffer_text(out, months[french][civil.month - 1]);
-	buffer_put(out, " ", 1);
-	buffer_int(out, civil.year);
+	if (moment.us)
+		date_put(out, &civil, language_french(language));
 }
 
-void moment_time_put(struct buffer *out, struct moment moment, const char *language)
+void moment_time_put(struct buffer *out, struct moment moment)
 {
-	(void)language; /* both write 14:03 */
-	if (!moment.us)
-		return;
 	struct civil civil = moment_civil(moment);
-	buffer_digits(out, (uint64_t)civil.hour, 2);
-	buffer_put(out, ":", 1);
-	buffer_digits(out, (uint64_t)civil.minute, 2);
+	if (moment.us)
+		time_put(out, &civil);
 }
 
 void moment_put(struct buffer *out, struct moment moment, const char *language)
 {
+	bool french = language_french(language);
+	struct civil civil = moment_civil(moment);
 	if (!moment.us)
 		return;
-	moment_date_put(out, moment, language);
-	buffer_text(out, language_french(language) ? " à " : ", ");
-	moment_time_put(out, moment, language);
+	date_put(out, &civil, french);
+	buffer_text(out, french ? " à " : ", ");
+	time_put(out, &civil);
 }
 
 void moment_iso_put(struct buffer *out, struct moment moment)
 {
+	struct civil civil = moment_civil(moment);
+	const int parts[] = { civil.month, civil.day, civil.hour, civil.minute, civil.second };
+	char text[17];
+	char *to = text;
 	if (!moment.us)
 		return;
-	struct civil civil = moment_civil(moment);
+	for (int i = 0; i < 5; i++) {
+		*to++ = "--T::"[i];
+		to = two(to, parts[i]);
+	}
+	*to++ = 'Z';
 	if (civil.year < 0)
 		buffer_put(out, "-", 1);
 	buffer_digits(out, (uint64_t)(civil.year < 0 ? -civil.year : civil.year), 4);
-	buffer_put(out, "-", 1);
-	buffer_digits(out, (uint64_t)civil.month, 2);
-	buffer_put(out, "-", 1);
-	buffer_digits(out, (uint64_t)civil.day, 2);
-	buffer_put(out, "T", 1);
-	moment_time_put(out, moment, NULL);
-	buffer_put(out, ":", 1);
-	buffer_digits(out, (uint64_t)civil.second, 2);
-	buffer_put(out, "Z", 1);
+	buffer_put(out, text, (size_t)(to - text));
 }
 
 const char *moment_print(struct mem *mem, struct moment moment, const char *language)
@@ -293,10 +313,10 @@ const char *moment_date(struct mem *mem, struct moment moment, const char *langu
 	return out.text;
 }
 
-const char *moment_time(struct mem *mem, struct moment moment, const char *language)
+const char *moment_time(struct mem *mem, struct moment moment)
 {
 	struct buffer out = buffer_new(mem, 7);
-	moment_time_put(&out, moment, language);
+	moment_time_put(&out, moment);
 	return out.text;
 }
 

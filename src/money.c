@@ -7,8 +7,9 @@
 #include "fail.h"
 #include "language.h"
 
-/* docs.stripe.com/currencies: zero-decimal; three-decimal with a last digit of 0; and those that are counted in hundredths
- * on the wire but exist in whole units only. Everything else has two decimals (huf and twd too: only payouts round). */
+/* docs.stripe.com/currencies: zero-decimal; three-decimal with a last digit of 0; and those that are
+ * counted in hundredths on the wire but exist in whole units only. Everything else has two decimals (huf
+ * and twd too: only payouts round). */
 static const char zero_decimal[] = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
 static const char three_decimal[] = "bhd jod kwd omr tnd";
 static const char whole_hundreds[] = "isk ugx";
@@ -18,11 +19,12 @@ static const struct symbol {
 	char currency[4];
 	const char *en, *fr;
 } symbols[] = {
-	{ "eur", "€", "€" }, { "usd", "$", "$US" }, { "gbp", "£", "£GB" }, { "jpy", "¥", NULL }, { "cad", "CA$", "$CA" },
-	{ "aud", "A$", "$AU" }, { "nzd", "NZ$", "$NZ" }, { "hkd", "HK$", NULL }, { "sgd", NULL, "$SG" },
-	{ "mxn", "MX$", "$MX" }, { "brl", "R$", "R$" }, { "inr", "₹", "₹" }, { "krw", "₩", "₩" }, { "cny", "CN¥", NULL },
-	{ "twd", "NT$", NULL }, { "vnd", "₫", "₫" }, { "ils", "₪", "₪" }, { "php", "₱", NULL }, { "xaf", "FCFA", "FCFA" },
-	{ "xof", "F\u202fCFA", "F\u202fCFA" }, { "xpf", "CFPF", "FCFP" }, { "clp", NULL, "$CL" },
+	{ "eur", "€", "€" },        { "usd", "$", "$US" },   { "gbp", "£", "£GB" },   { "jpy", "¥", NULL },
+	{ "cad", "CA$", "$CA" },    { "aud", "A$", "$AU" },  { "nzd", "NZ$", "$NZ" }, { "hkd", "HK$", NULL },
+	{ "sgd", NULL, "$SG" },     { "mxn", "MX$", "$MX" }, { "brl", "R$", "R$" },   { "inr", "₹", "₹" },
+	{ "krw", "₩", "₩" },        { "cny", "CN¥", NULL },  { "twd", "NT$", NULL },  { "vnd", "₫", "₫" },
+	{ "ils", "₪", "₪" },        { "php", "₱", NULL },    { "clp", NULL, "$CL" },  { "xaf", "FCFA", "FCFA" },
+	{ "xpf", "CFPF", "FCFP" },  { "xof", "F\u202fCFA", "F\u202fCFA" },
 };
 
 static bool lower_code(const char *currency, char code[4])

@@ -14,6 +14,7 @@ struct render {
 	size_t indent_length;
 	bool fresh; /* kept only while there is an indent: the next byte starts a line of the template */
 	int depth;
+	int *bodies; /* rendered so far, by the whole render */
 };
 
 static void render_ops(struct render *render, const struct op *op, const struct scope *scope);
@@ -48,7 +49,8 @@ static void render_value(struct render *render, const struct op *op, const struc
 	tpl_print(render->out, &value, render->source->language, render->source->html && !op->raw);
 }
 
-static void render_json(struct render *render, const struct op *op, const struct scope *scope, struct json_object *json)
+static void render_json(struct render *render, const struct op *op, const struct scope *scope,
+	struct json_object *json)
 {
 	struct scope inner = { .outer = scope, .json = json };
 	if (!json_object_is_type(json, json_type_array)) {
@@ -133,7 +135,8 @@ static void render_partial(struct render *render, const struct op *op, const str
 	render->fresh = op->alone;
 }
 
-const struct op *tpl_argument(const struct arguments *from, const struct op *block, const struct arguments **outer)
+const struct op *tpl_argument(const struct arguments *from, const struct op *block,
+	const struct arguments **outer)
 {
 	const struct op *found = NULL;
 	for (const struct arguments *arguments = from; arguments; arguments = arguments->outer)
@@ -186,7 +189,10 @@ static void render_op(struct render *render, const struct op *op, const struct s
 static void render_ops(struct render *render, const struct op *op, const struct scope *scope)
 {
 	if (++render->depth > TPL_DEPTH)
-		fail("tpl.depth", "%s:%d: templates inside each other without end", op ? op->where : "?", op ? op->line : 0);
+		fail("tpl.depth", "%s:%d: templates inside each other without end", op ? op->where : "?",
+			op ? op->line : 0);
+	if (++*render->bodies > TPL_BODIES)
+		fail("tpl.depth", "lists inside each other without end");
 	for (; op; op = op->next)
 		render_op(render, op, scope);
 	render->depth--;
@@ -194,6 +200,7 @@ static void render_ops(struct render *render, const struct op *op, const struct 
 
 void tpl_render(struct buffer *out, const struct tpl *tpl, const struct scope *scope)
 {
-	struct render render = { .out = out, .source = tpl->source, .indent = "" };
+	int bodies = 0;
+	struct render render = { .out = out, .source = tpl->source, .indent = "", .bodies = &bodies };
 	render_ops(&render, tpl->body, scope);
 }

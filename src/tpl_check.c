@@ -1,9 +1,13 @@
-/* tpl_check.c: walks a template against shapes alone and reports what could not work, before any data is there. */
+/* tpl_check.c: walks a template against shapes alone and reports what could not work, before any data is
+ * there. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tpl_tree.h"
+
+/* Templates walked in one check; only those that name themselves with ever new arguments come near. */
+enum { WALKS = 20000 };
 
 struct level {
 	const struct level *outer;
@@ -27,7 +31,7 @@ struct given {
 struct check {
 	void (*report)(void *arg, const char *where, int line, const char *message);
 	void *arg;
-	size_t *reports;
+	size_t *reports, *walks; /* counted over the whole check */
 	const struct inside *inside;
 	const struct arguments *arguments;
 	int depth;
@@ -159,15 +163,20 @@ static void check_partial(struct check *check, const struct op *op, const struct
 		inner.arguments = &given.arguments;
 	struct inside inside = { check->inside, op->tpl, level ? level->shape : NULL,
 		inner.arguments ? inner.arguments->blocks : NULL };
-	if (walked(check, &inside) || check->depth == TPL_DEPTH)
+	if (walked(check, &inside) || *check->walks > WALKS)
 		return;
+	if (++*check->walks > WALKS || check->depth == TPL_DEPTH) {
+		report(check, op, "%s: templates inside each other without end", op->text);
+		return;
+	}
 	inner.inside = &inside;
 	inner.depth++;
 	check_ops(&inner, op->tpl->body, level);
 	check_given(check, op, &given);
 }
 
-/* Every argument of that name has found its place, also one that an outer argument of the same name covers. */
+/* Every argument of that name has found its place, also one that an outer argument of the same name
+ * covers. */
 static void mark_used(const struct arguments *arguments, const struct op *block)
 {
 	for (; arguments; arguments = arguments->outer) {
@@ -221,7 +230,8 @@ static void check_ops(struct check *check, const struct op *op, const struct lev
 }
 
 /* The shapes become levels, outermost first, and inside the last of them the template is walked. */
-static void check_levels(struct check *check, const struct tpl *tpl, const struct shape *const *shapes, size_t count,
+static void check_levels(struct check *check, const struct tpl *tpl, const struct shape *const *shapes,
+	size_t count,
 	const struct level *outer)
 {
 	if (!count) {
@@ -238,8 +248,8 @@ static void check_levels(struct check *check, const struct tpl *tpl, const struc
 size_t tpl_check(const struct tpl *tpl, const struct shape *const *shapes, size_t count,
 	void (*report_to)(void *arg, const char *where, int line, const char *message), void *arg)
 {
-	size_t reports = 0;
-	struct check check = { .report = report_to, .arg = arg, .reports = &reports };
+	size_t reports = 0, walks = 0;
+	struct check check = { .report = report_to, .arg = arg, .reports = &reports, .walks = &walks };
 	check_levels(&check, tpl, shapes, count, NULL);
 	return reports;
 }

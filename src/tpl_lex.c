@@ -20,7 +20,8 @@ static bool space(char c)
 	return blank(c) || c == '\n' || c == '\r';
 }
 
-static void delimiters(struct lexer *lexer, const char *open, size_t open_length, const char *close, size_t close_length)
+static void delimiters(struct lexer *lexer, const char *open, size_t open_length, const char *close,
+	size_t close_length)
 {
 	lexer->open = open;
 	lexer->open_length = open_length;
@@ -30,7 +31,8 @@ static void delimiters(struct lexer *lexer, const char *open, size_t open_length
 
 void lex_start(struct lexer *lexer, struct mem *mem, const char *where, const char *text)
 {
-	*lexer = (struct lexer){ .mem = mem, .where = where, .text = text, .end = text + strlen(text), .at = text };
+	*lexer = (struct lexer){ .mem = mem, .where = where, .text = text, .end = text + strlen(text),
+		.at = text };
 	lexer->line = 1;
 	lexer->counted = text;
 	delimiters(lexer, "{{", 2, "}}", 2);
@@ -53,7 +55,8 @@ static const char *line_start(const struct lexer *lexer, const char *from)
 	const char *start = from;
 	while (start > lexer->at && start != lexer->clear && blank(start[-1]))
 		start--;
-	if (start == lexer->clear || (start == lexer->text && !lexer->inside) || (start > lexer->text && start[-1] == '\n'))
+	if (start == lexer->clear || (start == lexer->text && !lexer->inside) || (start > lexer->text &&
+		start[-1] == '\n'))
 		return start;
 	return NULL;
 }

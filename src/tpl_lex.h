@@ -1,4 +1,5 @@
-/* tpl_lex.h: from template text to tags: delimiters, lines, indentation. Shared by tpl_lex.c and tpl_parse.c only. */
+/* tpl_lex.h: from template text to tags: delimiters, lines, indentation. Shared by tpl_lex.c and
+ * tpl_parse.c only. */
 #ifndef TPL_LEX_H
 #define TPL_LEX_H
 
@@ -39,10 +40,12 @@ void lex_text(struct lexer *lexer, const char *to, struct buffer *out);
 /* Sets the delimiters that {{=<% %>=}} names. */
 void lex_delimiters(struct lexer *lexer, const struct tag *tag);
 
-/* The blanks between the line's start and the tag, less the stripped ones: a copy in mem, "" if other text is before. */
+/* The blanks between the line's start and the tag, less the stripped ones: a copy in mem, "" if other text
+ * is before. */
 const char *lex_indent(const struct lexer *lexer, const struct tag *tag, size_t *length);
 
-/* How the first line of text at `at` is indented beyond what is stripped, a copy; NULL if the block holds no text. */
+/* How the first line of text at `at` is indented beyond what is stripped, a copy; NULL if the block holds
+ * no text. */
 const char *lex_inner_indent(const struct lexer *lexer, size_t *length);
 
 void lex_fail(const struct lexer *lexer, int line, const char *what) __attribute__((noreturn));

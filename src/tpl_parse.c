@@ -130,8 +130,8 @@ static void parse_section(struct parser *parser, const struct tag *tag)
 	parse_into(parser, op, &close);
 }
 
-/* A block whose tag has its line to itself is stored without its own indentation and rendered with it, so that what
- * replaces it can be indented likewise. */
+/* A block whose tag has its line to itself is stored without its own indentation and rendered with it, so
+ * that what replaces it can be indented likewise. */
 static void parse_block(struct parser *parser, struct tag *tag, bool argument)
 {
 	struct lexer *lexer = &parser->lexer;

@@ -7,16 +7,19 @@
 enum {
 	TPL_NESTED = 64, /* sections and blocks inside each other in one template */
 	TPL_DEPTH = 128, /* partials, parents, blocks and sections being rendered inside each other */
+	TPL_BODIES = 10 * 1000 * 1000,
+		/* rounds of sections: a list inside itself 20 times over would never end */
 };
 
-/* One part of a dotted name. Which field it means in a shape is remembered: shapes live as long as the program. */
+/* One part of a dotted name. Which field it means in a shape is remembered: shapes live as long as the
+ * program. */
 struct tpl_part {
 	char *text;
 	size_t length;
 	struct {
 		const struct shape *shape;
 		const struct field *field;
-	} seen[2];
+	} seen[4];
 };
 
 struct tpl_name {
@@ -98,7 +101,9 @@ struct arguments {
 	const struct op *blocks;
 };
 
-/* The outermost argument for the block, *outer being the arguments in force where it was written; NULL if none. */
-const struct op *tpl_argument(const struct arguments *from, const struct op *block, const struct arguments **outer);
+/* The outermost argument for the block, *outer being the arguments in force where it was written; NULL if
+ * none. */
+const struct op *tpl_argument(const struct arguments *from, const struct op *block,
+	const struct arguments **outer);
 
 #endif

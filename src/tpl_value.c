@@ -25,15 +25,16 @@ const struct shape *tpl_dot_shape(enum kind kind)
 
 const struct field *tpl_field(struct tpl_part *part, const struct shape *shape)
 {
-	/* Two shapes are remembered: that of the row and that of the page around it, as a rule. */
-	for (int i = 0; i < 2; i++)
+	/* As many as there are scopes around a name, as a rule: a section's value, the row, the page, the
+	 * layout's. */
+	enum { SEEN = sizeof part->seen / sizeof *part->seen };
+	for (int i = 0; i < SEEN; i++)
 		if (part->seen[i].shape == shape)
 			return part->seen[i].field;
-	const struct field *field = shape_field(shape, part->text, part->length);
-	part->seen[1] = part->seen[0];
+	memmove(&part->seen[1], &part->seen[0], sizeof part->seen - sizeof *part->seen);
 	part->seen[0].shape = shape;
-	part->seen[0].field = field;
-	return field;
+	part->seen[0].field = shape_field(shape, part->text, part->length);
+	return part->seen[0].field;
 }
 
 static void set_field(struct tpl_value *value, const struct field *field, const void *view)
@@ -61,7 +62,8 @@ static void set_scope(struct tpl_value *value, const struct scope *scope)
 	else if (scope->shape->name[0] == '.')
 		set_field(value, scope->shape->fields, scope->view);
 	else
-		*value = (struct tpl_value){ .is = VALUE_TYPED, .kind = KIND_REF, .at = scope->view, .shape = scope->shape };
+		*value = (struct tpl_value){ .is = VALUE_TYPED, .kind = KIND_REF, .at = scope->view,
+			.shape = scope->shape };
 }
 
 static bool find_json(struct tpl_value *value, const struct tpl_part *part, struct json_object *json)
@@ -73,7 +75,8 @@ static bool find_json(struct tpl_value *value, const struct tpl_part *part, stru
 	return true;
 }
 
-static bool find_field(struct tpl_value *value, struct tpl_part *part, const struct shape *shape, const void *view)
+static bool find_field(struct tpl_value *value, struct tpl_part *part, const struct shape *shape,
+	const void *view)
 {
 	const struct field *field = view ? tpl_field(part, shape) : NULL;
 	if (field)
@@ -83,7 +86,8 @@ static bool find_field(struct tpl_value *value, struct tpl_part *part, const str
 
 enum moment_part tpl_moment_part(const char *name)
 {
-	static const char *const names[] = { [MOMENT_DATE] = "date", [MOMENT_TIME] = "time", [MOMENT_ISO] = "iso" };
+	static const char *const names[] = { [MOMENT_DATE] = "date", [MOMENT_TIME] = "time",
+		[MOMENT_ISO] = "iso" };
 	for (enum moment_part part = MOMENT_DATE; part <= MOMENT_ISO; part++)
 		if (!strcmp(name, names[part]))
 			return part;
@@ -204,7 +208,7 @@ static void put_moment(struct buffer *out, const struct tpl_value *value, const 
 		moment_date_put(out, moment, language);
 		break;
 	case MOMENT_TIME:
-		moment_time_put(out, moment, language);
+		moment_time_put(out, moment);
 		break;
 	case MOMENT_ISO:
 		moment_iso_put(out, moment);

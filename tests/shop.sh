@@ -43,11 +43,12 @@ settings() {
 }
 
 nginx_conf() {
-	sock=$(cd "$RUN/sock" && pwd -P)
+	sock=$(cd "$RUN/sock" && pwd -P) user=""
+	[ "$(id -u)" != 0 ] || user="user root;" # the checkout may be readable to its owner alone
 	for part in http server fastcgi cache run; do
 		sed -e "s|@RUN@|$here|g" -e "s|@CONF@|$here/nginx/conf|g" -e "s|@SOCK@|$sock|g" -e "s|@PORT@|$PORT|g" \
 			-e "s|@CACHE@|$here/nginx/cache|g" -e "s|@DATA@|$here/data|g" -e "s|@STATIC@|$PWD/templates/static|g" \
-			-e "s|@LANGUAGE@|en|g" -e "s|@RATE_[A-Z]*@|1000r/s|g" -e "s|@BURST@|2000|g" "nginx/$part.conf.in" \
+			-e "s|@LANGUAGE@|en|g" -e "s|@USER@|$user|" -e "s|@RATE_[A-Z]*@|1000r/s|g" -e "s|@BURST@|2000|g" "nginx/$part.conf.in" \
 			> "$RUN/nginx/conf/$part.conf"
 	done
 	CONF=$here/nginx/conf BURST=2000 nginx/locations.sh $(for z in $ZONES; do echo "bin/$z.fcgi"; done) \
@@ -95,7 +96,7 @@ start() {
 	fi
 	nginx_conf
 	for zone in $ZONES; do zone_start "$zone"; done
-	background worker bin/worker
+	background worker /usr/bin/multiwatch -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
 	if double_wanted; then
 		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
 			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
@@ -112,10 +113,17 @@ start() {
 	done
 }
 
+# The leader alone is told: multiwatch starts anew what ends before it knows that all should. What is left after five
+# seconds is killed with its whole session.
 stop() {
 	for name in nginx $ZONES worker stripe mail; do
+		pid=$(cat "$RUN/pid/$name" 2>/dev/null) && kill -s TERM "$pid" 2>/dev/null || true
+	done
+	for name in nginx $ZONES worker stripe mail; do
 		pid=$(cat "$RUN/pid/$name" 2>/dev/null) || continue
-		kill -TERM -- "-$pid" 2>/dev/null || true
+		tries=0
+		while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+		kill -s KILL -- "-$pid" 2>/dev/null || true
 		rm -f "$RUN/pid/$name"
 	done
 	sh tests/database.sh stop

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { REFRESH_SECONDS = 2, SLOW_SECONDS = 60 };
+enum { REFRESH_SECONDS = 2, SLOWLY_SECONDS = 15, SLOW_AFTER = 60 };
 
 
 struct return_page {
@@ -55,15 +55,16 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 	bool waiting = pending && !order->settles_later && !review;
 	if (waiting && query_text(req, "canceled"))
 		see_other(req, "/account/orders/%s", order->number);
+	bool slow = moment_unix(moment_now()) - moment_unix(order->updated_at) > SLOW_AFTER;
 	if (waiting) {
 		ask_soon(req, order);
-		req->refresh = REFRESH_SECONDS;
+		req->refresh = slow ? SLOWLY_SECONDS : REFRESH_SECONDS;
 	}
 	render(req, "shop/return", return_page, .order = order, .lines = order_lines(req->db, order->id),
 		.is_paid = !pending && !failed && !expired && !review, .is_waiting = waiting,
 		.is_delayed = pending && order->settles_later && !review, .is_failed = failed && !review,
 		.is_expired = expired && !review, .is_review = review,
-		.is_slow = moment_unix(moment_now()) - moment_unix(order->updated_at) > SLOW_SECONDS,
+		.is_slow = slow,
 		.has_download = has_right(req, order, "download"), .has_license = has_right(req, order, "license"),
 		.retry_href = failed || expired ? retry_href(req, order) : "");
 }

@@ -41,8 +41,9 @@ static void integers_are_read(void **state)
 static void everything_else_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { NULL, "", "-", "+1", " 1", "1 ", "1\n", "--1", "1-", "0x1", "1e3", "1.0", "1,0", "a",
-		"9223372036854775808", "-9223372036854775809", "99999999999999999999", "\xd9\xa1" };
+	static const char *const bad[] = { NULL, "", "-", "+1", " 1", "1 ", "1\n", "--1", "1-", "0x1", "1e3",
+		"1.0", "1,0", "a", "9223372036854775808", "-9223372036854775809", "99999999999999999999",
+		"\xd9\xa1" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		int64_t out = 99;
 		assert_false(parse_int(bad[i], INT64_MIN, INT64_MAX, &out));

@@ -44,7 +44,8 @@ static void extensions(void **state)
 static void tables_have_no_alignment(void **state)
 {
 	(void)state;
-	becomes("|a|b|\n|:-|-:|\n|1|2|", "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n"
+	becomes("|a|b|\n|:-|-:|\n|1|2|",
+		"<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n"
 		"<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>\n");
 }
 
@@ -63,10 +64,10 @@ static void raw_html_vanishes(void **state)
 static void dangerous_addresses_vanish(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](vbscript:x)",
-		"[x](<java\tscript:alert(1)>)", "[x](java&#9;script:alert(1))", "[x](<\001javascript:alert(1)>)",
-		"[x](&#106;avascript:alert(1))", "[x](data:text/html,<script>)", "[x](file:///etc/passwd)", "[x](ftp://x/)",
-		"[x](blob:x)", "[x](unknown:x)",
+	static const char *const bad[] = { "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+		"[x](vbscript:x)", "[x](<java\tscript:alert(1)>)", "[x](java&#9;script:alert(1))",
+		"[x](<\001javascript:alert(1)>)", "[x](&#106;avascript:alert(1))", "[x](data:text/html,<script>)",
+		"[x](file:///etc/passwd)", "[x](ftp://x/)", "[x](blob:x)", "[x](unknown:x)",
 		"[x][r]\n\n[r]: javascript:alert(1)", "[x](java&NewLine;script:alert(1))" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct mem *mem = mem_new(1 << 20);
@@ -88,7 +89,8 @@ static void good_addresses_stay(void **state)
 	becomes("[x](a?b=c:d)", "<p><a href=\"a?b=c:d\">x</a></p>\n");
 	becomes("[x](HTTPS://example.com)", "<p><a href=\"HTTPS://example.com\">x</a></p>\n");
 	becomes("[x](mailto:a@example.com)", "<p><a href=\"mailto:a@example.com\">x</a></p>\n");
-	becomes("![x](https://example.com/a.png)", "<p><img src=\"https://example.com/a.png\" alt=\"x\" /></p>\n");
+	becomes("![x](https://example.com/a.png)",
+		"<p><img src=\"https://example.com/a.png\" alt=\"x\" /></p>\n");
 	becomes("[x](/\" onclick=\"y)", "<p>[x](/&quot; onclick=&quot;y)</p>\n");
 	becomes("[x](</\" onclick=\"y>)", "<p><a href=\"/%22%20onclick=%22y\">x</a></p>\n");
 }
@@ -142,8 +144,9 @@ static void hostile(const char *head, const char *unit)
 static void hostile_input_stays_small(void **state)
 {
 	(void)state;
-	static const char *const units[] = { ">", "> ", "- ", "1. ", "> - 1) ", "[", "![", "[a](", "*a ", "_", "`", "~a", "<",
-		"<x\n", "a@", "\"", "&", "| ", "\\", "[a]: b\n\n", ">>>>>>>>>>>>>>>>>>>>>>>>>>>>a\n\n", "|x|\n|-|\n" };
+	static const char *const units[] = { ">", "> ", "- ", "1. ", "> - 1) ", "[", "![", "[a](", "*a ", "_",
+		"`", "~a", "<", "<x\n", "a@", "\"", "&", "| ", "\\", "[a]: b\n\n",
+		">>>>>>>>>>>>>>>>>>>>>>>>>>>>a\n\n", "|x|\n|-|\n" };
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		hostile("", units[i]);
 	char *quotes = repeated(">", 60000), *columns = repeated("|a", 1000), *rule = repeated("|-", 1000);

@@ -184,8 +184,9 @@ static void numbers_are_printed(void **state)
 	buffer_digits(&buffer, 123, 2);
 	buffer_digits(&buffer, 0, 4);
 	buffer_digits(&buffer, UINT64_MAX, 1);
+	buffer_digits(&buffer, 1, 99);
 	assert_string_equal(buffer.text, "0 7 -7 1234567 9223372036854775807 -9223372036854775808 "
-		"071230000" "18446744073709551615");
+		"071230000" "18446744073709551615" "00000000000000000001");
 	mem_free(mem);
 }
 

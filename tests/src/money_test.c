@@ -1,4 +1,5 @@
-/* money.h: printing in two languages, exponents, staff input, arithmetic, fees; and every row of Stripe's table. */
+/* money.h: printing in two languages, exponents, staff input, arithmetic, fees; and every row of Stripe's
+ * table. */
 #include "test.h"
 
 #include <json-c/json.h>
@@ -41,8 +42,10 @@ static void amounts_print(void **state)
 	prints(1900, "xaf", "FCFA" N "1,900", "1" G "900" N "FCFA");
 	prints(1900, "xof", "F" G "CFA" N "1,900", "1" G "900" N "F" G "CFA");
 	prints(190050, "huf", "HUF" N "1,900.50", "1" G "900,50" N "HUF");
-	prints(INT64_MAX, "jpy", "¥9,223,372,036,854,775,807", "9" G "223" G "372" G "036" G "854" G "775" G "807" N "JPY");
-	prints(INT64_MIN, "eur", "-€92,233,720,368,547,758.08", "-92" G "233" G "720" G "368" G "547" G "758,08" N "€");
+	prints(INT64_MAX, "jpy", "¥9,223,372,036,854,775,807",
+		"9" G "223" G "372" G "036" G "854" G "775" G "807" N "JPY");
+	prints(INT64_MIN, "eur", "-€92,233,720,368,547,758.08",
+		"-92" G "233" G "720" G "368" G "547" G "758,08" N "€");
 }
 
 static void whole_unit_currencies_print_without_decimals(void **state)
@@ -71,6 +74,7 @@ static void exponents(void **state)
 	assert_int_equal(money_exponent("jp"), 2);
 	assert_int_equal(money_exponent("jpyx"), 2);
 	assert_int_equal(money_exponent("f c"), 2);
+	assert_int_equal(money_exponent("{|}"), 2);
 }
 
 static void reads(const char *text, const char *currency, int64_t minor)
@@ -111,9 +115,9 @@ static void staff_input_is_read(void **state)
 static void bad_input_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", " ", "-1", "+1", ".50", "19.", "19,", "1 900", "1,900.00", "1.900,00", "19.0.0",
-		"19.001", "1e3", "0x1", "19€", "19.0a", "abc", "92233720368547758.08", "99999999999999999999",
-		"922337203685477581" };
+	static const char *const bad[] = { "", " ", "-1", "+1", ".50", "19.", "19,", "1 900", "1,900.00",
+		"1.900,00", "19.0.0", "19.001", "1e3", "0x1", "19€", "19.0a", "abc", "92233720368547758.08",
+		"99999999999999999999", "922337203685477581" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refuses(bad[i], "eur");
 	refuses("1,900", "eur");
@@ -145,7 +149,8 @@ static void stripe_exponents(void **state)
 	each_string("three_decimal_last_digit_zero", 3);
 	each_string("two_decimal_on_the_wire_but_whole_units_only", 2);
 	each_string("two_decimal_for_charges_whole_units_for_payouts", 2);
-	struct json_object *minimum = json_object_object_get(currencies, "minimum_charge_minor_in_settlement_currency");
+	struct json_object *minimum = json_object_object_get(currencies,
+		"minimum_charge_minor_in_settlement_currency");
 	json_object_object_foreach(minimum, currency, minor)
 	{
 		(void)minor;

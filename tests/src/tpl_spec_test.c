@@ -13,8 +13,8 @@
 
 enum { CORE = 136, INHERITANCE = 27 };
 
-static const char *const files[] = { "comments", "delimiters", "interpolation", "inverted", "partials", "sections",
-	"~inheritance" };
+static const char *const files[] = { "comments", "delimiters", "interpolation", "inverted", "partials",
+	"sections", "~inheritance" };
 static struct CMUnitTest tests[CORE + INHERITANCE];
 static size_t test_count;
 
@@ -24,7 +24,8 @@ static const char *spec_text(const struct tpl_source *source, const char *name)
 	struct json_object *test = source->arg, *partials, *text;
 	if (!*name)
 		return json_object_get_string(json_object_object_get(test, "template"));
-	if (json_object_object_get_ex(test, "partials", &partials) && json_object_object_get_ex(partials, name, &text))
+	if (json_object_object_get_ex(test, "partials", &partials) &&
+		json_object_object_get_ex(partials, name, &text))
 		return json_object_get_string(text);
 	return NULL;
 }

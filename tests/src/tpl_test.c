@@ -1,4 +1,5 @@
-/* tpl.h: typed views, words, the check's reports, mail text, errors. The Mustache language itself: tpl_spec_test.c. */
+/* tpl.h: typed views, words, the check's reports, mail text, errors. The Mustache language itself:
+ * tpl_spec_test.c. */
 #include "test.h"
 
 #include <stdio.h>
@@ -32,8 +33,8 @@ struct page {
 	struct list lines;
 	struct list none;
 };
-VIEW(page, OPT(title), many, count, total, OPT(paid_at), OPT(text), size, OPT(key), REF(first, line), LIST(lines, line),
-	LIST(none, line));
+VIEW(page, OPT(title), many, count, total, OPT(paid_at), OPT(text), size, OPT(key), REF(first, line),
+	LIST(lines, line), LIST(none, line));
 
 /* A tree: a node's shape names itself. */
 struct node {
@@ -139,9 +140,11 @@ static void every_kind_prints(void **state)
 static void what_does_not_print_prints_nothing(void **state)
 {
 	(void)state;
-	renders("[{{key}}{{first}}{{lines}}{{nothing}}{{title.x}}{{count.x}}{{paid_at.day}}{{paid_at.date.iso}}{{lines.x}}]",
+	renders("[{{key}}{{first}}{{lines}}{{nothing}}{{title.x}}{{count.x}}]", "[]");
+	renders("[{{paid_at.day}}{{paid_at.date.iso}}{{lines.x}}{{first.x}}]",
 		"[]");
-	renders_empty("[{{title}}{{paid_at}}{{paid_at.iso}}{{text}}{{total}}{{first.title}}{{first.author.name}}]", "[]");
+	renders_empty("[{{title}}{{paid_at}}{{paid_at.iso}}{{text}}{{total}}]", "[]");
+	renders_empty("[{{first.title}}{{first.author.name}}]", "[]");
 	renders_empty("{{many}} {{count}} {{size}}", "false 0 0\u00a0B");
 }
 
@@ -158,11 +161,12 @@ static void the_language_is_the_sources(void **state)
 static void every_kind_is_a_section(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "title", "many", "count", "total", "paid_at", "paid_at.date", "text", "size", "key",
-		"first", "lines.count" };
+	static const char *const names[] = { "title", "many", "count", "total", "paid_at", "paid_at.date", "text",
+		"size", "key", "first", "lines.count" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char template[100];
-		snprintf(template, sizeof template, "{{#%s}}yes{{/%s}}{{^%s}}no{{/%s}}", names[i], names[i], names[i], names[i]);
+		snprintf(template, sizeof template, "{{#%s}}yes{{/%s}}{{^%s}}no{{/%s}}", names[i], names[i], names[i],
+			names[i]);
 		renders(template, "yes");
 		renders_empty(template, "no");
 	}
@@ -197,9 +201,11 @@ static void lists_and_references_are_scopes(void **state)
 	(void)state;
 	renders("{{#lines}}{{title}}: {{quantity}} {{price}}{{#author}} by {{name}}{{/author}}{{#shipped_at}} on "
 			"{{shipped_at.date}}{{/shipped_at}} ({{total}});{{/lines}}",
-		"Book &amp; pen: 1 €19.00 by Anne &lt;Martin&gt; (€1,900.00);Font: 0 €0.00 on 21 November 2026 (€1,900.00);");
+		"Book &amp; pen: 1 €19.00 by Anne &lt;Martin&gt; (€1,900.00);"
+		"Font: 0 €0.00 on 21 November 2026 (€1,900.00);");
 	renders("{{#first}}{{title}}{{/first}}/{{title}}", "Book &amp; pen/&lt;Licences&gt;");
-	renders("{{#lines}}{{#quantity}}{{title}}{{/quantity}}{{^quantity}}-{{/quantity}}{{/lines}}", "Book &amp; pen-");
+	renders("{{#lines}}{{#quantity}}{{title}}{{/quantity}}{{^quantity}}-{{/quantity}}{{/lines}}",
+		"Book &amp; pen-");
 }
 
 static void a_list_without_shape_has_that_of_its_field(void **state)
@@ -228,12 +234,14 @@ static void trees_recurse(void **state)
 static void json_and_views_mix(void **state)
 {
 	(void)state;
-	struct shelf shelf = SHELF("page", "{{title}} {{event}} {{#list}}{{.}},{{/list}}{{n}} {{object}}{{list}}{{zero}}"
+	struct shelf shelf = SHELF("page",
+		"{{title}} {{event}} {{#list}}{{.}},{{/list}}{{n}} {{object}}{{list}}{{zero}}"
 		"{{#zero}}x{{/zero}}{{#blank}}x{{/blank}}{{#object}}{{deep.key}}{{/object}}");
 	struct tpl_source source = source_of(&shelf);
 	struct mem *mem = mem_new(1 << 20);
 	struct buffer out = buffer_new(mem, 0);
-	struct json_object *json = json_tokener_parse("{\"event\":\"a<b\",\"list\":[1,\"two\",[3],null],\"n\":1.50,"
+	struct json_object *json = json_tokener_parse("{\"event\":\"a<b\","
+		"\"list\":[1,\"two\",[3],null],\"n\":1.50,"
 		"\"zero\":0,\"blank\":\"\",\"object\":{\"deep\":{\"key\":true}}}");
 	struct scope outer = { .shape = &page_shape, .view = &page };
 	struct scope scope = { .outer = &outer, .json = json };
@@ -267,9 +275,11 @@ static void mail_text_is_not_escaped(void **state)
 static void words(void **state)
 {
 	(void)state;
-	struct shelf shelf = SHELF("page", "<h1>{{t.head}}</h1> {{t.nested}} {{#lines}}{{t.each}}{{/lines}}", "t.head",
-		"Your licences", "t.nested", "[{{t.head}}]", "t.each", "{{#quantity}}{{quantity}} × {{/quantity}}{{title}}; ");
-	assert_renders(source_of(&shelf), &page, "<h1>Your licences</h1> [Your licences] 1 × Book &amp; pen; Font; ");
+	struct shelf shelf = SHELF("page", "<h1>{{t.head}}</h1> {{t.nested}} {{#lines}}{{t.each}}{{/lines}}",
+		"t.head", "Your licences", "t.nested", "[{{t.head}}]", "t.each",
+		"{{#quantity}}{{quantity}} × {{/quantity}}{{title}}; ");
+	assert_renders(source_of(&shelf), &page,
+		"<h1>Your licences</h1> [Your licences] 1 × Book &amp; pen; Font; ");
 }
 
 /* A translator writes text, never markup. */
@@ -307,11 +317,15 @@ static void layouts(void **state)
 {
 	(void)state;
 	struct shelf shelf = SHELF("page",
-		"{{<layout}}\n{{$title}}{{t.head}}{{/title}}\n{{$main}}\n<ul>\n{{#lines}}\n  <li>{{title}}</li>\n{{/lines}}\n"
+		"{{<layout}}\n{{$title}}{{t.head}}{{/title}}\n{{$main}}\n<ul>\n{{#lines}}\n"
+		"  <li>{{title}}</li>\n{{/lines}}\n"
 		"</ul>\n{{/main}}\n{{/layout}}\n",
-		"layout", "<title>{{$title}}?{{/title}}</title>\n<main>\n  {{$main}}\n  {{/main}}\n</main>\n{{$foot}}\n<hr>\n{{/foot}}\n",
+		"layout",
+		"<title>{{$title}}?{{/title}}</title>\n<main>\n  {{$main}}\n  {{/main}}\n</main>\n"
+		"{{$foot}}\n<hr>\n{{/foot}}\n",
 		"t.head", "Licences");
-	assert_renders(source_of(&shelf), &page, "<title>Licences</title>\n<main>\n  <ul>\n    <li>Book &amp; pen</li>\n"
+	assert_renders(source_of(&shelf), &page,
+		"<title>Licences</title>\n<main>\n  <ul>\n    <li>Book &amp; pen</li>\n"
 		"    <li>Font</li>\n  </ul>\n</main>\n<hr>\n");
 }
 
@@ -321,7 +335,8 @@ static void indented_partials_leave_values_alone(void **state)
 	(void)state;
 	struct page view = { .title = "one\ntwo" };
 	struct shelf shelf = SHELF("page", "<div>\n  {{>part}}\n</div>\n", "part",
-		"<pre>\n{{title}}\n</pre>\n{{#title}}\n  {{>inner}}\n{{/title}}\n{{>inner}} tail\n", "inner", "a\nb\n");
+		"<pre>\n{{title}}\n</pre>\n{{#title}}\n  {{>inner}}\n{{/title}}\n{{>inner}} tail\n", "inner",
+		"a\nb\n");
 	assert_renders(source_of(&shelf), &view,
 		"<div>\n  <pre>\n  one\ntwo\n  </pre>\n    a\n    b\n  a\nb\n tail\n</div>\n");
 }
@@ -337,12 +352,18 @@ struct loading {
 	const char *name;
 };
 
+static void arena_free(void *p)
+{
+	mem_free(p);
+}
+
+/* Loads and renders; the arena outlives the failure and goes with the program's. */
 static void load(void *arg)
 {
 	const struct loading *loading = arg;
 	struct tpl_source source = source_of(loading->shelf);
 	struct mem *mem = mem_new(1 << 20);
-	mem_defer(mem_program(), (void (*)(void *))mem_free, mem);
+	mem_defer(mem_program(), arena_free, mem);
 	struct buffer out = buffer_new(mem, 0);
 	struct scope scope = { .shape = &page_shape, .view = &page };
 	tpl_render(&out, tpl_load(mem, &source, loading->name), &scope);
@@ -401,6 +422,13 @@ static void endless_templates_fail(void **state)
 	struct shelf nested = SHELF("page", deep.text);
 	const char *message = assert_fails("tpl.syntax", load, &(struct loading){ &nested, "page" });
 	assert_string_equal(message, "page:1: nested too deep");
+	deep.length = 0;
+	for (int i = 0; i < 50; i++)
+		buffer_text(&deep, "{{#lines}}");
+	for (int i = 0; i < 50; i++)
+		buffer_text(&deep, "{{/lines}}");
+	struct shelf rounds = SHELF("page", deep.text);
+	assert_fails("tpl.depth", load, &(struct loading){ &rounds, "page" });
 	mem_free(mem);
 }
 
@@ -434,10 +462,13 @@ static void a_good_template_is_silent(void **state)
 {
 	(void)state;
 	struct shelf shelf = SHELF("page",
-		"{{<layout}}{{$main}}{{#lines}}{{title}} {{price}} {{author.name}} {{shipped_at.date}} {{total}}{{/lines}}"
-		"{{^lines}}{{title}}{{/lines}}{{lines.count}}{{#paid_at}}{{.}}{{/paid_at}}{{#first}}{{quantity}}{{/first}}"
+		"{{<layout}}{{$main}}{{#lines}}{{title}} {{price}} {{author.name}} "
+		"{{shipped_at.date}} {{total}}{{/lines}}"
+		"{{^lines}}{{title}}{{/lines}}{{lines.count}}{{#paid_at}}{{.}}{{/paid_at}}"
+		"{{#first}}{{quantity}}{{/first}}"
 		"{{name}}{{t.word}}{{/main}}{{/layout}}",
-		"layout", "{{title}}{{$main}}{{/main}}{{$foot}}{{>part}}{{/foot}}", "part", "{{size}}{{text}}", "t.word", "{{count}}");
+		"layout", "{{title}}{{$main}}{{/main}}{{$foot}}{{>part}}{{/foot}}", "part", "{{size}}{{text}}",
+		"t.word", "{{count}}");
 	assert_reports(&shelf, "");
 }
 
@@ -494,14 +525,17 @@ static void unknown_words_are_reported(void **state)
 static void missing_templates_are_reported(void **state)
 {
 	(void)state;
-	reports("{{>gone}}\n{{<away}}{{/away}}", "page:1: there is no template gone\npage:2: there is no template away\n");
+	reports("{{>gone}}\n{{<away}}{{/away}}",
+		"page:1: there is no template gone\npage:2: there is no template away\n");
 }
 
 static void reports_name_the_template_of_the_tag(void **state)
 {
 	(void)state;
-	struct shelf shelf = SHELF("page", "{{#lines}}{{>row}}{{/lines}}\n{{>row}}\n{{<layout}}{{$main}}{{titel}}{{/main}}{{/layout}}",
-		"row", "\n{{quantity}}", "layout", "{{lost}}{{$main}}{{covered}}{{/main}}{{$foot}}{{shown}}{{/foot}}");
+	struct shelf shelf = SHELF("page",
+		"{{#lines}}{{>row}}{{/lines}}\n{{>row}}\n{{<layout}}{{$main}}{{titel}}{{/main}}{{/layout}}",
+		"row", "\n{{quantity}}", "layout",
+		"{{lost}}{{$main}}{{covered}}{{/main}}{{$foot}}{{shown}}{{/foot}}");
 	assert_reports(&shelf, "row:2: quantity: there is no quantity\nlayout:1: lost: there is no lost\n"
 		"page:3: titel: there is no titel\nlayout:1: shown: there is no shown\n");
 }
@@ -509,8 +543,8 @@ static void reports_name_the_template_of_the_tag(void **state)
 static void arguments_without_a_place_are_reported(void **state)
 {
 	(void)state;
-	struct shelf shelf = SHELF("page", "{{<outer}}{{$main}}a{{/main}}\n{{$mian}}b{{/mian}}{{/outer}}", "outer",
-		"{{<inner}}{{$main}}c{{/main}}{{/inner}}", "inner", "{{$main}}{{/main}}");
+	struct shelf shelf = SHELF("page", "{{<outer}}{{$main}}a{{/main}}\n{{$mian}}b{{/mian}}{{/outer}}",
+		"outer", "{{<inner}}{{$main}}c{{/main}}{{/inner}}", "inner", "{{$main}}{{/main}}");
 	assert_reports(&shelf, "page:2: outer has no block mian\n");
 }
 
@@ -520,11 +554,28 @@ static void templates_that_name_themselves_are_walked(void **state)
 	(void)state;
 	struct shelf tree = SHELF("page", "{{#lines}}{{>page}}{{/lines}}{{titel}}");
 	assert_reports(&tree, "page:1: titel: there is no titel\npage:1: titel: there is no titel\n");
-	struct shelf cards = SHELF("page", "{{<card}}{{$body}}{{<card}}{{$body}}{{titel}}{{/body}}{{/card}}{{/body}}{{/card}}",
+	struct shelf cards = SHELF("page",
+		"{{<card}}{{$body}}{{<card}}{{$body}}{{titel}}{{/body}}{{/card}}{{/body}}{{/card}}",
 		"card", "<div>{{$body}}{{/body}}</div>");
 	assert_reports(&cards, "page:1: titel: there is no titel\n");
 	struct shelf endless = SHELF("page", "{{<page}}{{$a}}{{>page}}{{/a}}{{/page}}{{$a}}{{/a}}");
 	assert_reports(&endless, "");
+}
+
+/* Every one names the next twice: 2^20 walks. */
+static void endless_checks_end(void **state)
+{
+	(void)state;
+	const char *pairs[2 * 22 + 1] = { "page", "{{>1}}" };
+	struct mem *mem = mem_new(1 << 20);
+	for (int i = 1; i <= 20; i++) {
+		pairs[2 * i] = mem_format(mem, "%d", i);
+		pairs[2 * i + 1] = mem_format(mem, "{{>%d}}{{>%d}}", i + 1, i + 1);
+	}
+	pairs[42] = "21";
+	pairs[43] = "leaf";
+	assert_reports(&(struct shelf){ pairs }, "20:1: 21: templates inside each other without end\n");
+	mem_free(mem);
 }
 
 static void without_shapes_nothing_resolves(void **state)
@@ -574,6 +625,7 @@ int main(void)
 		cmocka_unit_test(reports_name_the_template_of_the_tag),
 		cmocka_unit_test(arguments_without_a_place_are_reported),
 		cmocka_unit_test(templates_that_name_themselves_are_walked),
+		cmocka_unit_test(endless_checks_end),
 		cmocka_unit_test(without_shapes_nothing_resolves),
 	};
 	int failed = RUN_TAP(tests);

@@ -58,7 +58,7 @@ async function once(call, strike) {
 
 async function after(result, strike) {
   const what = strike.after?.();
-  if (what === 'wait') await new Promise((resolve) => { setTimeout(resolve, strike.delay); });
+  if (what === 'wait') await new Promise((resolve) => { setTimeout(resolve, strike.delay).unref(); });
   return what === 'close' ? 'close' : result;
 }
 

@@ -50,9 +50,11 @@ const IBANS = {
   AT611904300234573201: 'succeeded',
   DE89370400440532013000: 'succeeded',
   FR1420041010050500013M02606: 'succeeded',
+  IT40S0542811101000000123456: 'succeeded',
   AT861904300235473202: 'failed',
   DE62370400440532013001: 'failed',
   FR8420041010050500013M02607: 'failed',
+  IT60X0542811101000000123456: 'failed', // what `stripe trigger checkout.session.async_payment_failed` uses
 };
 
 const TOKENS = {

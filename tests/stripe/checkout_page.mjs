@@ -99,11 +99,14 @@ const choice = (value, label, chosen) => html`
 <label><input type="radio" name="method" value="${value}"${value === chosen && html` checked`}> ${label}</label>`;
 
 // Numbers are never put back into the page.
+const numberField = (view, name, label, more) =>
+  field({ view, name, label, value: '', more: html`inputmode="numeric" ${more}` });
+
 const cardFields = (view, texts) => html`<div class="of-card">
-${field({ view, name: 'card_number', label: texts.cardNumber, value: '', more: html`inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242"` })}
+${numberField(view, 'card_number', texts.cardNumber, html`autocomplete="cc-number" placeholder="4242 4242 4242 4242"`)}
 <div class="pair">
-${field({ view, name: 'card_expiry', label: texts.expiry, value: '', more: html`inputmode="numeric" autocomplete="cc-exp" placeholder="12/34"` })}
-${field({ view, name: 'card_cvc', label: texts.cvc, value: '', more: html`inputmode="numeric" autocomplete="cc-csc" placeholder="123"` })}
+${numberField(view, 'card_expiry', texts.expiry, html`autocomplete="cc-exp" placeholder="12/34"`)}
+${numberField(view, 'card_cvc', texts.cvc, html`autocomplete="cc-csc" placeholder="123"`)}
 </div></div>`;
 
 const debitFields = (view, texts) => html`<div class="of-sepa_debit">

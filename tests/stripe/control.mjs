@@ -50,7 +50,7 @@ async function waitIdle(double, milliseconds) {
 }
 
 async function release(double, given) {
-  const { wait_ms: wait, ...rest } = only(given, 'shuffle', 'duplicate', 'seed', 'event', 'limit', 'wait_ms');
+  const { wait_ms: wait, ...rest } = only(given, 'shuffle', 'duplicate', 'duplicate_up_to', 'seed', 'event', 'limit', 'wait_ms');
   const sent = double.webhooks.release(rest).map(({ id, event, type, copy }) => ({ id, event, type, copy }));
   return { sent, summary: await waitIdle(double, wait) };
 }

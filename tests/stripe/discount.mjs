@@ -47,8 +47,10 @@ export function createPromotionCode({ double, params }) {
   if (activeCode(double, code)) {
     throw errors.invalid('An active promotion code with `code: ' + code + '` already exists.', 'code');
   }
-  const promotionCode = fresh('promotion_code', { ...given, id: newId('promo'), code, created: double.clock.now(), metadata: notes ?? {} });
-  promotionCode.promotion = { coupon: couponId, type: 'coupon' };
+  const promotionCode = fresh('promotion_code', {
+    ...given, id: newId('promo'), code, created: double.clock.now(), metadata: notes ?? {},
+    promotion: { coupon: couponId, type: 'coupon' },
+  });
   Object.assign(promotionCode.restrictions, restrictions);
   double.store.put('promotion_code', promotionCode.id, promotionCode);
   emit(double, 'promotion_code.created', promotionCode);
@@ -104,7 +106,9 @@ export function couponOf(double, discount) {
 export function checkDiscounts(double, discounts, money) {
   for (const [i, discount] of discounts.entries()) {
     const at = (name) => `discounts[${i}][${name}]`;
-    if (discount.coupon && !double.store.get('coupon', discount.coupon)) throw errors.noSuch('coupon', discount.coupon, at('coupon'));
+    if (discount.coupon && !double.store.get('coupon', discount.coupon)) {
+      throw errors.noSuch('coupon', discount.coupon, at('coupon'));
+    }
     if (discount.promotion_code && !double.store.get('promotion_code', discount.promotion_code)) {
       throw errors.noSuch('promotion code', discount.promotion_code, at('promotion_code'));
     }

@@ -63,14 +63,17 @@ function line({ price, product }, item) {
 
 export const sum = (lines, key) => lines.reduce((total, one) => total + one[key], 0);
 
-// Shares a discount among the lines by amount; the rounding rest goes to the last line that bears it.
+// Shares a discount among the lines by amount; the cents that rounding left go one each to the first
+// lines that are not free yet.
 export function spreadDiscount(lines, discount) {
   const subtotal = sum(lines, 'amount_subtotal');
-  let left = discount;
-  for (const [i, one] of lines.entries()) {
-    const share = i === lines.length - 1 ? left : Math.floor(discount * one.amount_subtotal / (subtotal || 1));
-    one.amount_discount = Math.min(share, one.amount_subtotal);
+  for (const one of lines) one.amount_discount = Math.floor(discount * one.amount_subtotal / (subtotal || 1));
+  let left = discount - sum(lines, 'amount_discount');
+  for (const one of lines) {
+    if (left > 0 && one.amount_discount < one.amount_subtotal) {
+      one.amount_discount += 1;
+      left -= 1;
+    }
     one.amount_total = one.amount_subtotal - one.amount_discount;
-    left -= one.amount_discount;
   }
 }

@@ -151,7 +151,9 @@ const WAYS = {
 function finishPaid(double, session, buyer, { method }, charge) {
   complete(double, session, buyer, { payment_status: 'paid' });
   saveIntent(double, double.store.get('payment_intent', session.payment_intent), { customer: session.customer });
-  if (charge.customer !== session.customer) double.store.put('charge', charge.id, Object.assign(charge, { customer: session.customer }));
+  if (charge.customer !== session.customer) {
+    double.store.put('charge', charge.id, Object.assign(charge, { customer: session.customer }));
+  }
   const event = emit(double, 'checkout.session.completed', session);
   if (method.then) openDispute(double, charge, { status: method.then.dispute, reason: method.then.reason });
   return { event };
@@ -196,7 +198,9 @@ export function settleDebit(double, session, outcome) {
     Object.assign(charge, failure(reason));
     saveIntent(double, intent, {
       status: 'requires_payment_method', payment_method: null,
-      last_payment_error: { charge: charge.id, code: 'payment_intent_payment_attempt_failed', message: reason.message, type: 'card_error' },
+      last_payment_error: {
+        charge: charge.id, code: 'payment_intent_payment_attempt_failed', message: reason.message, type: 'card_error',
+      },
     });
   }
   double.store.put('charge', charge.id, charge);

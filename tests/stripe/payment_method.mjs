@@ -59,7 +59,9 @@ const SOURCES = {
   sepa_debit: (given) => {
     if (!given.sepa_debit) throw errors.missing('sepa_debit');
     const debit = ibanOf(given.sepa_debit.iban);
-    if (typeof debit === 'string') throw errors.coded('invalid_bank_account_iban', 'The IBAN you provided is invalid.', 'sepa_debit[iban]');
+    if (typeof debit === 'string') {
+      throw errors.coded('invalid_bank_account_iban', 'The IBAN you provided is invalid.', 'sepa_debit[iban]');
+    }
     return debit;
   },
 };

@@ -65,6 +65,8 @@ export function createRefund({ double, params }) {
   return refund;
 }
 
+const TO_BANK = { sepa_bank_transfer: { reference: null, reference_status: 'pending' }, type: 'sepa_bank_transfer' };
+
 function addRefund(double, charge, given, amount, status) {
   const id = newId(charge.id.startsWith('py') ? 'pyr' : 're');
   const refund = fresh('refund', {
@@ -72,7 +74,7 @@ function addRefund(double, charge, given, amount, status) {
     payment_intent: charge.payment_intent, reason: given.reason ?? null, status,
     balance_transaction: addTransaction(double, { charge, amount: -amount, type: 'refund', source: id }).id,
   });
-  if (id.startsWith('pyr')) refund.destination_details = { sepa_bank_transfer: { reference: null, reference_status: 'pending' }, type: 'sepa_bank_transfer' };
+  if (id.startsWith('pyr')) refund.destination_details = TO_BANK;
   return double.store.put('refund', refund.id, refund);
 }
 

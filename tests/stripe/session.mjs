@@ -16,6 +16,9 @@ const KEPT = [
   'mode', 'submit_type', 'billing_address_collection', 'origin_context', 'integration_identifier',
 ];
 
+// No tax is ever computed here.
+const AUTOMATIC_TAX = { enabled: true, liability: { type: 'self' }, provider: 'stripe', status: 'requires_location_inputs' };
+
 export function createSession({ double, params, version }) {
   const given = checkSession(double, params, version);
   const lines = makeLines(double, given.line_items);
@@ -34,7 +37,7 @@ export function createSession({ double, params, version }) {
     discounts: discounts.map(({ coupon = null, promotion_code = null }) => ({ coupon, promotion_code })),
   });
   session.url = `${double.options.publicUrl}/c/pay/${session.id}`;
-  if (given.automatic_tax?.enabled) session.automatic_tax = { enabled: true, liability: { type: 'self' }, provider: 'stripe', status: 'requires_location_inputs' };
+  if (given.automatic_tax?.enabled) session.automatic_tax = AUTOMATIC_TAX;
   if (given.phone_number_collection) session.phone_number_collection.enabled = given.phone_number_collection.enabled;
   session.customer_details = knownCustomer(double, session);
   double.store.put('line_items', session.id, lines);

@@ -165,12 +165,13 @@ export class Webhooks {
   }
 
   // Everything held, in an order and a number of copies that may be asked for.
-  release({ shuffle = false, duplicate = 0, seed = null, event, limit } = {}) {
+  release({ shuffle = false, duplicate = 0, duplicate_up_to: upTo = 0, seed = null, event, limit } = {}) {
     const random = seed === null ? this.#random : seeded(seed);
     const held = this.#store.all('delivery')
       .filter((delivery) => delivery.state === 'held' && (!event || delivery.event === event))
       .slice(0, limit);
-    const copies = held.flatMap((delivery) => [delivery, ...this.#copies(delivery, duplicate)]);
+    const extra = () => duplicate + Math.floor(random() * (upTo + 1));
+    const copies = held.flatMap((delivery) => [delivery, ...this.#copies(delivery, extra())]);
     if (shuffle) shuffleInPlace(copies, random);
     for (const delivery of copies) {
       delivery.state = 'pending';

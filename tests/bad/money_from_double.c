@@ -1,0 +1,7 @@
+/* expect: conver */
+#include "shape.h"
+struct money f(double euros);
+struct money f(double euros)
+{
+	return (struct money){ .minor = euros * 100, .currency = "eur" };
+}

@@ -1,0 +1,6 @@
+/* expect: undeclared */
+#include "web.h"
+ROUTE(GET, "/x", EVERYONE, show)
+{
+	not_found(req);
+}
