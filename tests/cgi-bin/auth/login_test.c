@@ -181,6 +181,21 @@ static void logging_in_renews_the_cookie(void **state)
 	assert_int_equal(get(f, "/password").status, 200);
 }
 
+static void a_busy_host_says_so(void **state)
+{
+	struct fixture *f = *state;
+	const char *why, *shared = conf.data_folder;
+	a_member(f, "jenny@example.com");
+	slots_of_our_own(f, "1");
+	int slot = slot_hold(f, 0);
+	struct page page = post(f, "/login", right);
+	close(slot);
+	assert_int_equal(page.status, 503);
+	assert_non_null(header_of(f, page, "Retry-After"));
+	assert_int_equal(post(f, "/login", right).status, 303);
+	assert_true(conf_set("data_folder", shared, &why) && conf_set("hash_slots", "2", &why));
+}
+
 static void mailboxes_are_pointed_to(void **state)
 {
 	struct fixture *f = *state;
@@ -195,7 +210,8 @@ int main(void)
 		TEST(it_goes_on_to_next_of_this_site_only), TEST(nobody_learns_who_has_an_account), TEST(bad_forms_come_back),
 		TEST(a_form_without_its_token_is_refused), TEST(guessing_is_braked_for_everyone_alike),
 		TEST(one_client_may_not_try_everybody), TEST(an_unproven_address_gets_a_new_link),
-		TEST(logging_out_ends_the_session), TEST(logging_in_renews_the_cookie), TEST(mailboxes_are_pointed_to) };
+		TEST(logging_out_ends_the_session), TEST(logging_in_renews_the_cookie), TEST(a_busy_host_says_so),
+		TEST(mailboxes_are_pointed_to) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
