@@ -1,4 +1,4 @@
--- What the migrations make of an empty database. Written by tests/schema.sh write; read it, do not run it.
+-- The schema that the migrations make; written by tests/schema.sh --write, compared by tests/schema.sh.
 
 CREATE TABLE `account` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
@@ -18,6 +18,7 @@ CREATE TABLE `account` (
   UNIQUE KEY `account_email` (`email`),
   UNIQUE KEY `account_customer` (`stripe_customer`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `account_token` (
   `token_hash` binary(32) NOT NULL,
   `account_id` bigint(20) NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE `account_token` (
   KEY `account_token_expiry` (`expires_at`),
   CONSTRAINT `account_token_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `audit` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `account_id` bigint(20) NOT NULL COMMENT 'whose things were touched; 0: nobody''s',
@@ -45,6 +47,7 @@ CREATE TABLE `audit` (
   KEY `audit_account` (`account_id`,`id`),
   KEY `audit_subject` (`action`,`subject_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `benefit` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `price_id` bigint(20) NOT NULL,
@@ -67,6 +70,7 @@ CREATE TABLE `benefit` (
   CONSTRAINT `benefit_price` FOREIGN KEY (`price_id`) REFERENCES `price` (`id`),
   CONSTRAINT `benefit_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `category` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `slug` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -74,6 +78,7 @@ CREATE TABLE `category` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `category_slug` (`slug`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `category_text` (
   `category_id` bigint(20) NOT NULL,
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -81,6 +86,7 @@ CREATE TABLE `category_text` (
   PRIMARY KEY (`category_id`,`language`),
   CONSTRAINT `category_text_category` FOREIGN KEY (`category_id`) REFERENCES `category` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `download_event` (
   `account_id` bigint(20) NOT NULL,
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
@@ -96,6 +102,7 @@ CREATE TABLE `download_event` (
   UNIQUE KEY `download_event_id` (`id`),
   KEY `download_event_right` (`entitlement_id`,`file_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `download_link` (
   `token_hash` binary(32) NOT NULL,
   `account_id` bigint(20) NOT NULL,
@@ -109,6 +116,7 @@ CREATE TABLE `download_link` (
   KEY `download_link_file` (`file_id`),
   CONSTRAINT `download_link_file` FOREIGN KEY (`file_id`) REFERENCES `product_file` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `entitlement` (
   `account_id` bigint(20) NOT NULL,
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
@@ -141,6 +149,7 @@ CREATE TABLE `entitlement` (
   CONSTRAINT `entitlement_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`),
   CONSTRAINT `entitlement_benefit` FOREIGN KEY (`benefit_id`) REFERENCES `benefit` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `event` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `topic` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -153,6 +162,7 @@ CREATE TABLE `event` (
   KEY `event_subject` (`topic`,`subject_id`),
   KEY `event_account` (`account_id`,`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `free_claim` (
   `account_id` bigint(20) NOT NULL,
   `product_id` bigint(20) NOT NULL,
@@ -161,6 +171,7 @@ CREATE TABLE `free_claim` (
   KEY `free_claim_order` (`order_id`),
   CONSTRAINT `free_claim_order` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a free product goes to an account once';
+
 CREATE TABLE `job` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `reaction` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'the function in src/job/',
@@ -179,6 +190,7 @@ CREATE TABLE `job` (
   UNIQUE KEY `job_unique` (`reaction`,`unique_key`),
   KEY `job_due` (`state`,`run_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `license` (
   `account_id` bigint(20) NOT NULL,
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
@@ -203,6 +215,7 @@ CREATE TABLE `license` (
   UNIQUE KEY `license_entitlement` (`entitlement_id`),
   CONSTRAINT `license_entitlement` FOREIGN KEY (`entitlement_id`) REFERENCES `entitlement` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `mail` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `account_id` bigint(20) NOT NULL,
@@ -221,6 +234,7 @@ CREATE TABLE `mail` (
   UNIQUE KEY `mail_unique` (`unique_key`),
   KEY `mail_due` (`state`,`send_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `migration` (
   `name` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of the file below sql/',
   `sha256` binary(32) NOT NULL COMMENT 'of the file when it was applied: it may not change any more',
@@ -231,12 +245,14 @@ CREATE TABLE `migration` (
   `finished_at` datetime(6) DEFAULT NULL COMMENT 'NULL: not finished',
   PRIMARY KEY (`name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `migration_lease` (
   `id` bigint(20) NOT NULL COMMENT 'always 1',
   `holder` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'random; empty: free',
   `until_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `order_line` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `order_id` bigint(20) NOT NULL,
@@ -258,6 +274,7 @@ CREATE TABLE `order_line` (
   CONSTRAINT `order_line_order` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`),
   CONSTRAINT `order_line_price` FOREIGN KEY (`price_id`) REFERENCES `price` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `orders` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `number` char(14) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'random, grouped: 7KQ2-9FHM-3TWX',
@@ -293,6 +310,7 @@ CREATE TABLE `orders` (
   KEY `orders_state` (`state`,`updated_at`),
   CONSTRAINT `orders_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `price` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -310,6 +328,7 @@ CREATE TABLE `price` (
   KEY `price_product` (`product_id`,`active`,`position`,`id`),
   CONSTRAINT `price_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `price_text` (
   `price_id` bigint(20) NOT NULL,
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -318,6 +337,7 @@ CREATE TABLE `price_text` (
   PRIMARY KEY (`price_id`,`language`),
   CONSTRAINT `price_text_price` FOREIGN KEY (`price_id`) REFERENCES `price` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -339,6 +359,7 @@ CREATE TABLE `product` (
   KEY `product_category` (`category_id`,`status`,`position`,`id`),
   CONSTRAINT `product_category` FOREIGN KEY (`category_id`) REFERENCES `category` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product_file` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -357,6 +378,7 @@ CREATE TABLE `product_file` (
   KEY `product_file_product` (`product_id`,`version_id`),
   CONSTRAINT `product_file_version` FOREIGN KEY (`version_id`) REFERENCES `product_version` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product_tag` (
   `product_id` bigint(20) NOT NULL,
   `tag` varchar(50) NOT NULL,
@@ -364,6 +386,7 @@ CREATE TABLE `product_tag` (
   KEY `product_tag_tag` (`tag`,`product_id`),
   CONSTRAINT `product_tag_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product_text` (
   `product_id` bigint(20) NOT NULL,
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -374,6 +397,7 @@ CREATE TABLE `product_text` (
   PRIMARY KEY (`product_id`,`language`),
   CONSTRAINT `product_text_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product_version` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `product_id` bigint(20) NOT NULL,
@@ -384,6 +408,7 @@ CREATE TABLE `product_version` (
   KEY `product_version_newest` (`product_id`,`released_at`,`id`),
   CONSTRAINT `product_version_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `product_version_text` (
   `version_id` bigint(20) NOT NULL,
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -391,6 +416,7 @@ CREATE TABLE `product_version_text` (
   PRIMARY KEY (`version_id`,`language`),
   CONSTRAINT `product_version_text_version` FOREIGN KEY (`version_id`) REFERENCES `product_version` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `session` (
   `token_hash` binary(32) NOT NULL COMMENT 'SHA-256 of the cookie; the cookie itself is nowhere kept',
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -407,6 +433,7 @@ CREATE TABLE `session` (
   KEY `session_expiry` (`expires_at`),
   CONSTRAINT `session_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `stripe_event` (
   `id` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `type` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -426,6 +453,7 @@ CREATE TABLE `stripe_event` (
   KEY `stripe_event_state` (`state`,`received_at`),
   KEY `stripe_event_object` (`object_id`,`type`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `throttle` (
   `bucket` binary(32) NOT NULL COMMENT 'SHA-256 of what is counted: "login:address:…"',
   `tries` bigint(20) NOT NULL,
@@ -433,3 +461,4 @@ CREATE TABLE `throttle` (
   PRIMARY KEY (`bucket`),
   KEY `throttle_age` (`started_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+

@@ -155,7 +155,7 @@ start() {
 	nginx_conf
 	for zone in $ZONES; do zone_start "$zone"; done
 	[ ! bin/worker -nt "$RUN/pid/worker" ] || end worker
-	background worker bin/worker
+	background worker /usr/bin/multiwatch -s TERM -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
 	if double_wanted; then
 		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
 			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
