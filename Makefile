@@ -28,11 +28,16 @@ PAGES = $(wildcard cgi-bin/*/*.c)
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c))
 SINGLE = $(patsubst cgi-bin/%.c,$(BIN)/%.fcgi,$(PAGES))
 
+# A file that is gone must go from the programs too: what is linked depends on the list of files.
+LIST := $(BUILD)/files
+$(shell mkdir -p $(BUILD); echo $(SOURCES) $(JOBS) $(TOOLS) $(PAGES) $(TEMPLATES) $(MIGRATIONS) > $(LIST).new; \
+	cmp -s $(LIST).new $(LIST) || cp $(LIST).new $(LIST))
+
 all: $(ZONES:%=$(BIN)/%.fcgi) $(PROGRAMS)
 
 # The library: each program takes from it what it calls and nothing else, so that --check sees its own statements only.
-$(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
-	rm -f $@ && ar rcs $@ $^
+$(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o $(LIST)
+	rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -47,7 +52,7 @@ $(BUILD)/confdir: FORCE
 	@[ "$$(cat $@ 2>/dev/null)" = "$(CONFDIR)" ] || echo "$(CONFDIR)" > $@
 
 # Templates, words and migrations go into the program as they are: a table of name, begin, end.
-$(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) Makefile
+$(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) $(LIST) Makefile
 	@mkdir -p $(@D)
 	@{ echo '.section .rodata'; n=0; \
 	for f in $(TEMPLATES) $(MIGRATIONS); do n=$$((n+1)); \

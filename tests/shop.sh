@@ -96,7 +96,7 @@ start() {
 	fi
 	nginx_conf
 	for zone in $ZONES; do zone_start "$zone"; done
-	background worker bin/worker
+	background worker /usr/bin/multiwatch -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
 	if double_wanted; then
 		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
 			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
@@ -113,10 +113,17 @@ start() {
 	done
 }
 
+# The leader alone is told: multiwatch starts anew what ends before it knows that all should. What is left after five
+# seconds is killed with its whole session.
 stop() {
 	for name in nginx $ZONES worker stripe mail; do
+		pid=$(cat "$RUN/pid/$name" 2>/dev/null) && kill -s TERM "$pid" 2>/dev/null || true
+	done
+	for name in nginx $ZONES worker stripe mail; do
 		pid=$(cat "$RUN/pid/$name" 2>/dev/null) || continue
-		kill -s TERM -- "-$pid" 2>/dev/null || true
+		tries=0
+		while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+		kill -s KILL -- "-$pid" 2>/dev/null || true
 		rm -f "$RUN/pid/$name"
 	done
 	sh tests/database.sh stop

@@ -1,0 +1,50 @@
+/* comptoir stripe …: events of Stripe, looked at and applied again. */
+#include <stdio.h>
+
+#include "stripe_event.h"
+#include "tool/tool.h"
+
+static const char *const ends[] = {
+	[TAKEN_APPLIED] = "applied",
+	[TAKEN_IGNORED] = "ignored (or unknown)",
+	[TAKEN_REVIEW] = "its order is held for review",
+	[TAKEN_FAILED] = "failed again",
+	[TAKEN_BEFORE] = "was applied before",
+	[TAKEN_UNREADABLE] = "cannot be read",
+};
+
+int stripe_replay_command(struct tool *tool)
+{
+	if (!options(tool, 1, 1, { 0 }))
+		return EXIT_USAGE;
+	const char *id = tool->argv[0];
+	if (!db_int(tool->db, "SELECT COUNT(*) FROM stripe_event WHERE id = ?", id))
+		return refused("no event %s was stored here", id);
+	enum stripe_taken taken = stripe_event_apply(tool->db, id);
+	const char *note = db_text(tool->db, "SELECT note FROM stripe_event WHERE id = ?", id);
+	printf("%s: %s%s%s\n", id, ends[taken], note && *note ? ": " : "", note ? note : "");
+	return taken == TAKEN_FAILED || taken == TAKEN_REVIEW ? EXIT_REFUSED : EXIT_DONE;
+}
+
+struct event_row {
+	const char *id, *type, *state, *note;
+	struct moment received_at;
+};
+ROW(event_row, id, type, state, note, received_at);
+
+static void event_print(const void *row, void *arg)
+{
+	const struct event_row *event = row;
+	(void)arg;
+	printf("%-32s %-40s %-8s %s\n", event->id, event->type, event->state, event->note);
+}
+
+int stripe_events_command(struct tool *tool)
+{
+	if (!options(tool, 0, 0, { 0 }))
+		return EXIT_USAGE;
+	db_each(tool->db, event_row, event_print, NULL,
+		"SELECT id, type, state, note, received_at FROM stripe_event WHERE state IN ('failed', 'review', 'dead')"
+		" ORDER BY received_at");
+	return EXIT_DONE;
+}
