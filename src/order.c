@@ -208,6 +208,11 @@ void order_payment_set(struct db *db, const struct order *order, const char *pay
 		discount, tax, total, order->id);
 }
 
+void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)
+{
+	db_run(db, "UPDATE orders SET refunded = ?, updated_at = ? WHERE id = ?", refunded, moment_now(), order->id);
+}
+
 void order_pay_free(struct db *db, int64_t order_id)
 {
 	db_begin(db);

@@ -70,6 +70,8 @@ void order_delay(struct db *db, const struct order *order);
 /* Notes what was paid: the payment, and the discount and tax Stripe worked out. Before order_move(…, "paid"). */
 void order_payment_set(struct db *db, const struct order *order, const char *payment, int64_t discount, int64_t tax,
 	int64_t total);
+/* Notes what the buyer has back, minor units. */
+void order_refunded_set(struct db *db, const struct order *order, int64_t refunded);
 /* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
 void order_pay_free(struct db *db, int64_t order_id);
 

@@ -4,6 +4,8 @@
 #include "conf.h"
 #include "event.h"
 #include "json.h"
+#include "payment.h"
+#include "settle.h"
 #include "stripe_event.h"
 
 /* Why a session that says "paid" must not be believed; NULL when everything agrees. */
@@ -53,6 +55,13 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 		json_int(session, "amount_total", 0));
 	order_move(db, order, "paid", "stripe");
 	order_fulfil(db, order->id);
+	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
+	 * it now wait, or us for them. */
+	const char *intent = json_id(session, "payment_intent");
+	if (*intent) {
+		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = "", .stripe_invoice = "" });
+		payment_settle(db, intent);
+	}
 	return TAKEN_APPLIED;
 }
 
