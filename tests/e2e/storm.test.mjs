@@ -20,7 +20,7 @@ async function kill_one(turn) {
 	if (whole && turn % 10 === 9) {
 		execFileSync('sh', ['-c', `kill -9 $(cat ${run}/mariadb.pid)`]);
 		await pause(100);
-		return execFileSync('sh', ['tests/database.sh', 'start'], { env: { ...process.env, RUN: run } });
+		return execFileSync('sh', ['tests/database.sh', 'start'], { stdio: 'inherit', env: { ...process.env, RUN: run } });
 	}
 	const found = victims(`^${here}/bin/(shop\\.fcgi|account\\.fcgi|hook\\.fcgi|worker)`);
 	if (found.length)
@@ -42,6 +42,8 @@ async function again(ask) {
 test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 120_000 }, async () => {
 	const visitors = await Promise.all(['buyer@demo.example', 'hannah@demo.example'].map((email) => new Visitor('en').log_in(email)));
 	const before = Number(value("SELECT COUNT(*) FROM event WHERE topic = 'order.paid'"));
+	const first = value('SELECT COALESCE(MAX(id), 0) FROM orders');
+	const mine = `o.id > ${first}`;
 	await double('delivery', { mode: 'hold' });
 	const sessions = [];
 	for (let i = 0; i < orders; i += 4)
@@ -56,7 +58,7 @@ test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 
 			await kill_one(turn);
 	})();
 	const looker = (async () => {
-		const numbers = sql(`SELECT number FROM orders WHERE stripe_session IN (${sessions.slice(0, 40).map((id) => `'${id}'`)}) AND account_id = (SELECT id FROM account WHERE email = 'buyer@demo.example')`).flat();
+		const numbers = sql(`SELECT number FROM orders o WHERE ${mine} AND account_id = (SELECT id FROM account WHERE email = 'buyer@demo.example') LIMIT 40`).flat();
 		for (let i = 0; storming && numbers.length; i++)
 			await again(() => visitors[0].get(`/checkout/return/${numbers[i % numbers.length]}`));
 	})();
@@ -65,17 +67,16 @@ test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 
 	await killer;
 	await until('every order is paid', async () => {
 		await double('retry', { wait_ms: 2000 });
-		return value(`SELECT COUNT(*) FROM orders WHERE stripe_session IN (${sessions.map((id) => `'${id}'`)}) AND state = 'paid'`) === String(orders);
+		return value(`SELECT COUNT(*) FROM orders o WHERE ${mine} AND state = 'paid'`) === String(orders);
 	}, whole ? 1800 : 60);
 	storming = false;
 	await looker;
 
-	const mine = `o.stripe_session IN (${sessions.map((id) => `'${id}'`)})`;
 	assert.equal(broken_promises(), 0);
 	assert.equal(Number(value("SELECT COUNT(*) FROM event WHERE topic = 'order.paid'")) - before, orders, 'each was paid once');
 	assert.equal(value(`SELECT COUNT(*) FROM orders o WHERE ${mine} AND o.review <> ''`), '0');
 	assert.equal(value("SELECT COUNT(*) FROM (SELECT source, source_id, benefit_id, ordinal FROM entitlement GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1) d"), '0');
-	await until('one receipt for each', () => value(`SELECT COUNT(*) FROM mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === String(orders), 60);
+	await until('one receipt for each', () => value(`SELECT COUNT(*) FROM mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === String(orders), whole ? 900 : 60);
 	assert.equal(value("SELECT COUNT(*) FROM stripe_event WHERE state IN ('failed', 'dead')"), '0');
 	console.log(`# storm: ${orders} orders, ${orders * 4} events one to five times, ${kills} kills: 0 lost, 0 double`);
 });
