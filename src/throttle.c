@@ -35,8 +35,8 @@ int64_t throttle_try(struct db *db, enum brake brake, const char *who)
 {
 	struct moment now = moment_now(), ended = moment_add_seconds(now, -brakes[brake].seconds);
 	struct bytes key = bucket_of(db, brake, who);
-	/* LAST_INSERT_ID hands out this try's own number, however many count at once; the first is no update and gives 0. tries is
-	 * set first: it still sees the old started_at. */
+	/* LAST_INSERT_ID hands out this try's own number, however many count at once; the first is no update and
+	 * gives 0. tries is set first: it still sees the old started_at. */
 	int64_t tries = db_insert(db,
 		"INSERT INTO throttle (bucket, tries, started_at) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE"
 		" tries = LAST_INSERT_ID(IF(started_at <= ?, 1, tries + 1)),"
@@ -45,7 +45,8 @@ int64_t throttle_try(struct db *db, enum brake brake, const char *who)
 	if (tries <= brakes[brake].tries)
 		return 0;
 	const struct bucket *bucket = db_one(db, bucket, "SELECT started_at FROM throttle WHERE bucket = ?", key);
-	int64_t over = bucket ? moment_unix(bucket->started_at) + brakes[brake].seconds + 1 - moment_unix(now) : 1;
+	int64_t started = moment_unix(bucket ? bucket->started_at : now);
+	int64_t over = started + brakes[brake].seconds + 1 - moment_unix(now);
 	return over > 0 ? over : 1;
 }
 
@@ -68,5 +69,6 @@ const char *throttle_client(struct mem *mem, const char *address)
 
 void throttle_sweep(struct db *db)
 {
-	db_run(db, "DELETE FROM throttle WHERE started_at < ? LIMIT 10000", moment_add_seconds(moment_now(), -SWEEP_SECONDS));
+	db_run(db, "DELETE FROM throttle WHERE started_at < ? LIMIT 10000",
+		moment_add_seconds(moment_now(), -SWEEP_SECONDS));
 }

@@ -33,8 +33,10 @@ static void an_ipv6_customer_is_one(void **state)
 	struct fixture *f = *state;
 	assert_string_equal(throttle_client(f->mem, "192.0.2.7"), "192.0.2.7");
 	assert_string_equal(throttle_client(f->mem, "::ffff:192.0.2.7"), "192.0.2.7");
-	assert_string_equal(throttle_client(f->mem, "2001:db8:1:2:3::4"), throttle_client(f->mem, "2001:db8:1:2:ffff::"));
-	assert_string_not_equal(throttle_client(f->mem, "2001:db8:1:2::"), throttle_client(f->mem, "2001:db8:1:3::"));
+	assert_string_equal(
+		throttle_client(f->mem, "2001:db8:1:2:3::4"), throttle_client(f->mem, "2001:db8:1:2:ffff::"));
+	assert_string_not_equal(
+		throttle_client(f->mem, "2001:db8:1:2::"), throttle_client(f->mem, "2001:db8:1:3::"));
 }
 
 static void old_buckets_go(void **state)
