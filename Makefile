@@ -46,6 +46,10 @@ $(BUILD)/%.o: %.c
 $(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
 $(BUILD)/src/page.o: $(wildcard templates/static/*)
 $(BUILD)/src/conf.o: CFLAGS += -DCONF_FOLDER='"$(CONFDIR)"'
+$(BUILD)/src/conf.o: $(BUILD)/confdir
+$(BUILD)/confdir: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = "$(CONFDIR)" ] || echo "$(CONFDIR)" > $@
 
 # Templates, words and migrations go into the program as they are: a table of name, begin, end.
 $(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) $(LIST) Makefile
@@ -121,9 +125,15 @@ flags:
 list-tests:
 	@echo $(TESTS)
 
+# What goes where: INSTALL. DESTDIR= is for packagers: everything below another root.
+install: all
+	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) BIN=$(BIN) sh server/install.sh $(ZONES)
+uninstall:
+	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) sh server/install.sh remove $(ZONES)
+
 clean:
 	rm -rf $(BUILD) $(BIN) build-san bin-san
 
-.PHONY: all tests single run start stop check check-c check-san flags list-tests clean
+.PHONY: all tests single run start stop check check-c check-san flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

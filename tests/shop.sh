@@ -122,28 +122,6 @@ double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.
 stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
 
 start() {
-	socket=$(cd "$RUN/sock" && pwd -P)/$1.sock
-	if alive "$1"; then
-		[ "bin/$1.fcgi" -nt "$RUN/pid/$1" ] || return 0 # built since it was started: the new one takes over
-		end "$1"
-	fi
-	rm -f "$socket"
-	background "$1" spawn-fcgi -n -s "$socket" -M 0666 -b 1024 -- /usr/bin/multiwatch -f "$(processes "$1")" -r 1000000 -t 1000 -- \
-		"$PWD/bin/$1.fcgi"
-}
-
-double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.conf"; }
-
-stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
-
-ports_free() {
-	alive nginx && return 0
-	for port in $PORT $STRIPE_PORT $MAIL_PORT $SMTP_PORT; do bash -c "(: < /dev/tcp/127.0.0.1/$port) 2>/dev/null" &&
-		{ echo "port $port is taken: choose others with PORT=…" >&2; return 1; }; done
-	return 0
-}
-
-start() {
 	ports_choose
 	settings
 	sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log" >&2; return 1; }
@@ -166,7 +144,8 @@ start() {
 	! alive nginx || kill -s HUP "$pid" # reads its settings again
 	background nginx nginx -p "$here" -c "$here/nginx/conf/run.conf" -e "$here/log/nginx.log"
 	tries=0
-	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null; do
+	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null &&
+		{ ! double_wanted || curl -fsS -o /dev/null "http://127.0.0.1:$STRIPE_PORT/_double/" 2>/dev/null; }; do
 		tries=$((tries + 1))
 		[ $tries -lt 100 ] || { echo "the shop does not answer; see $RUN/log/" >&2; return 1; }
 		sleep 0.1

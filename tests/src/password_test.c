@@ -1,8 +1,5 @@
 /* password_test.c: the rules for new passwords, their hashes, and the slots. */
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/file.h>
 
 #include "password.h"
 #include "people.h"
@@ -52,27 +49,12 @@ static void hash_and_verify(void **state)
 	assert_true(password_needs_rehash("$argon2id$v=19$m=8,t=1,p=1$L3HBlOY+ISXXAPvohA3jEQ$9FIEofX6uTuRZwVeOclkkvMhRX1bKqOrcSWT"));
 }
 
-/* Takes a slot as another process would. */
-static int slot_hold(struct fixture *f, int slot)
-{
-	char host[65] = "";
-	gethostname(host, sizeof host - 1);
-	int file = open(mem_format(f->mem, "%s/lock/hash-%s-%d", conf.data_folder, host, slot), O_RDWR | O_CLOEXEC);
-	assert_true(file >= 0);
-	assert_int_equal(flock(file, LOCK_EX), 0);
-	return file;
-}
-
-/* Slots of numbers that no other test program running now uses. */
 static void slots_are_waited_for_and_come_back(void **state)
 {
 	struct fixture *f = *state;
-	const char *why, *folder = mem_format(f->mem, "%s/%s", conf.data_folder, conf.database_name), *own = conf.data_folder;
-	assert_true(conf_set("data_folder", folder, &why) && conf_set("hash_slots", "2", &why));
-	assert_int_equal(system(mem_format(f->mem, "mkdir -p '%s'", folder)), 0);
-	const char *hash = NULL;
-	for (int i = 0; i < 20; i++) /* either slot is made at some time */
-		hash = password_hash(f->mem, "dix-sept petits pois");
+	const char *why, *shared = conf.data_folder;
+	slots_of_our_own(f, "2");
+	const char *hash = password_hash(f->mem, "dix-sept petits pois");
 	assert_non_null(hash);
 	int first = slot_hold(f, 0);
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
@@ -83,7 +65,7 @@ static void slots_are_waited_for_and_come_back(void **state)
 			pause();
 	}
 	/* Until the child holds it, hashes go through. */
-	int end = PASSWORD_RIGHT;
+	enum password end = PASSWORD_RIGHT;
 	for (int i = 0; i < 1000 && end == PASSWORD_RIGHT; i++)
 		end = password_verify(hash, "dix-sept petits pois");
 	assert_int_equal(end, PASSWORD_BUSY);
@@ -91,7 +73,7 @@ static void slots_are_waited_for_and_come_back(void **state)
 	assert_true(waitpid(child, NULL, 0) == child);
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
 	close(first);
-	conf_set("data_folder", own, &why);
+	conf_set("data_folder", shared, &why);
 }
 
 int main(void)
