@@ -31,6 +31,7 @@ static const struct {
 	{ "partially_refunded", "paid" },
 	{ "partially_refunded", "refunded" },
 	{ "partially_refunded", "disputed" },
+	{ "refunded", "disputed" },
 	{ "refunded", "paid" },
 	{ "refunded", "partially_refunded" },
 	{ "disputed", "paid" },
@@ -179,7 +180,9 @@ bool order_move(struct db *db, const struct order *order, const char *state, con
 		" paid_at = IF(? = 'paid', COALESCE(paid_at, ?), paid_at),"
 		" closed_at = IF(? IN ('failed', 'expired'), ?, NULL) WHERE id = ?",
 		state, now, state, state, now, state, now, order->id);
-	const char *action = mem_format(db->mem, "order.%s", state);
+	/* Paid is told once; coming back from a dispute or a failed refund is another thing. */
+	bool back = order->paid_at.us && !strcmp(state, "paid");
+	const char *action = back ? "order.restored" : mem_format(db->mem, "order.%s", state);
 	audit_put(db, order->account_id, 0, action, order->id, reason);
 	event_put(db, action, order->account_id, order->id, "{}");
 	return true;
