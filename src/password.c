@@ -105,7 +105,8 @@ static int slot_open(int64_t slot)
 	if (mkdir(path, 0770) && errno != EEXIST)
 		fail("password.slot", "cannot make %s: %s", path, strerror(errno));
 	snprintf(path, sizeof path, "%s/lock/hash-%s-%lld", conf.data_folder, host, (long long)slot);
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	/* Reading is enough for flock(): the tool, run by root, may have made the file that the zone locks. */
+	int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (file < 0)
 		fail("password.slot", "cannot open %s: %s", path, strerror(errno));
 	return file;

@@ -11,7 +11,7 @@
 #include "smtp.h"
 
 enum { AT_ONCE = 100, TAKEN_SECONDS = 300, BUDGET_SECONDS = 60, BACKOFF_SECONDS = 60, BACKOFF_MAX = 86400,
-	DOWN_SECONDS = 30 };
+	DOWN_SECONDS = 30, REFUSALS = 3 };
 
 struct due {
 	int64_t id, tries;
@@ -45,13 +45,14 @@ static void note_sent(struct job *job, const struct due *mail)
 	log_line("mail.sent", "mail=%lld tries=%lld", (long long)mail->id, (long long)mail->tries);
 }
 
-/* 1, 2, 4 … minutes; what would have to wait longer than a day is given up. */
-static void note_failed(struct job *job, const struct due *mail, bool forever, const char *why)
+/* 1, 2, 4 … minutes; what would have to wait longer than a day is given up. A refusal counts the third time: the first may
+ * be a slip in the server's settings, which must not kill every mail of the hour. */
+static void note_failed(struct job *job, const struct due *mail, bool refused, const char *why)
 {
 	int64_t delay = BACKOFF_SECONDS;
 	for (int64_t i = 1; i < mail->tries && delay <= BACKOFF_MAX; i++)
 		delay *= 2;
-	bool dead = forever || delay > BACKOFF_MAX;
+	bool dead = (refused && mail->tries >= REFUSALS) || delay > BACKOFF_MAX;
 	db_run(job->db,
 		"UPDATE mail SET state = ?, send_at = ?, error = LEFT(?, 200), body = IF(secret AND ?, '', body)"
 		" WHERE id = ? AND state = 'ready'",

@@ -49,6 +49,9 @@ int product_import_command(struct tool *tool);
 int product_list_command(struct tool *tool);
 int account_add_command(struct tool *tool);
 int account_list_command(struct tool *tool);
+int demo_load_command(struct tool *tool);
+int demo_wipe_command(struct tool *tool);
+int doctor_command(struct tool *tool);
 int stripe_events_command(struct tool *tool);
 int stripe_replay_command(struct tool *tool);
 
