@@ -87,6 +87,15 @@ $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BU
 tests: $(TESTS)
 single: $(SINGLE)
 
+# How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page)
+$(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+$(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
+	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
+bench: all $(BENCH)
+	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
+
 # For tests that call the compiler themselves.
 flags:
 	@echo $(CFLAGS_ALL)
@@ -94,6 +103,6 @@ flags:
 clean:
 	rm -rf $(BUILD) $(BIN)
 
-.PHONY: all tests single flags clean
+.PHONY: all tests single bench flags clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
