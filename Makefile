@@ -28,11 +28,16 @@ PAGES = $(wildcard cgi-bin/*/*.c)
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c))
 SINGLE = $(patsubst cgi-bin/%.c,$(BIN)/%.fcgi,$(PAGES))
 
+# A file that is gone must go from the programs too: what is linked depends on the list of files.
+LIST := $(BUILD)/files
+$(shell mkdir -p $(BUILD); echo $(SOURCES) $(JOBS) $(TOOLS) $(PAGES) $(TEMPLATES) $(MIGRATIONS) > $(LIST).new; \
+	cmp -s $(LIST).new $(LIST) || cp $(LIST).new $(LIST))
+
 all: $(ZONES:%=$(BIN)/%.fcgi) $(PROGRAMS)
 
 # The library: each program takes from it what it calls and nothing else, so that --check sees its own statements only.
-$(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
-	rm -f $@ && ar rcs $@ $^
+$(BUILD)/libcomptoir.a: $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o $(LIST)
+	rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -41,9 +46,13 @@ $(BUILD)/%.o: %.c
 $(BUILD)/src/page.o: CFLAGS += -DASSETS_HASH='"$(ASSETS_HASH)"'
 $(BUILD)/src/page.o: $(wildcard templates/static/*)
 $(BUILD)/src/conf.o: CFLAGS += -DCONF_FOLDER='"$(CONFDIR)"'
+$(BUILD)/src/conf.o: $(BUILD)/confdir
+$(BUILD)/confdir: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = "$(CONFDIR)" ] || echo "$(CONFDIR)" > $@
 
 # Templates, words and migrations go into the program as they are: a table of name, begin, end.
-$(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) Makefile
+$(BUILD)/assets.s: $(TEMPLATES) $(MIGRATIONS) $(LIST) Makefile
 	@mkdir -p $(@D)
 	@{ echo '.section .rodata'; n=0; \
 	for f in $(TEMPLATES) $(MIGRATIONS); do n=$$((n+1)); \
@@ -86,6 +95,29 @@ $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BU
 
 tests: $(TESTS)
 single: $(SINGLE)
+$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
+
+# A shop to look at: Ctrl-C stops all of it. start and stop: the same in the background. PORT=8080 RUN=run
+run:
+	@sh tests/packages.sh run && $(MAKE) -s -j$$(nproc) all && exec sh tests/shop.sh run
+start:
+	@sh tests/packages.sh run && $(MAKE) -s -j$$(nproc) all && sh tests/shop.sh start
+stop:
+	@sh tests/shop.sh stop
+
+# Everything proven, in a shop of its own. check-c: what needs no web server. check-san: the C tests under the sanitizers.
+check:
+	@sh tests/packages.sh run test && sh tests/check.sh
+check-c:
+	@sh tests/check.sh c
+SAN = BUILD=build-san BIN=bin-san OPTIMIZE="-O1 -g -fno-omit-frame-pointer" \
+	SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+check-san:
+	@$(MAKE) -s -j$$(nproc) $(SAN) tests
+	@$(MAKE) -s all && RUN=run/check sh tests/database.sh start
+	@RUN=run/check COMPTOIR_CONF=run/check/conf/comptoir.conf ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
+		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-san/%); \
+	code=$$?; RUN=run/check sh tests/database.sh stop; exit $$code
 
 # How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
 BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page)
@@ -93,16 +125,25 @@ $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/benc
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
 	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
-bench: all $(BENCH)
+bench:
+	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH)
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
 
-# For tests that call the compiler themselves.
+# For scripts that ask: the flags of the compiler, the test programs.
 flags:
 	@echo $(CFLAGS_ALL)
+list-tests:
+	@echo $(TESTS)
+
+# What goes where: INSTALL. DESTDIR= is for packagers: everything below another root.
+install: all
+	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) BIN=$(BIN) sh server/install.sh $(ZONES)
+uninstall:
+	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) sh server/install.sh remove $(ZONES)
 
 clean:
-	rm -rf $(BUILD) $(BIN)
+	rm -rf $(BUILD) $(BIN) build-san bin-san
 
-.PHONY: all tests single bench flags clean
+.PHONY: all tests single run start stop check check-c check-san bench flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

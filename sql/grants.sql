@@ -1,8 +1,15 @@
 -- Who may do what: one database user per zone, each with the least its statements need.
 --
--- A template: @shop@ and the like stand for the passwords; tests/database.sh and `make install` fill them from <zone>.conf.
--- It may be run again at any time (after each migration it must be: a new table needs its grants).
--- `bin/<zone>.fcgi --check` prepares every statement of a zone under its own user, and so tells what is missing here.
+-- A template: @shop@ and the like stand for the passwords; tests/database.sh and the installation fill them from <zone>.conf.
+-- It is run again after each migration, and takes back what it no longer grants.
+-- `bin/<zone>.fcgi --check` prepares every statement of a zone under its own user, and so tells what is missing here. As
+-- statements count per source file, a zone may need a grant for a statement it never runs; where that would give it
+-- something it must not have, the source is cut into two files.
+--
+-- What must stay so, whatever is added (tests/grants.sh):
+--   password hashes are read and written by auth alone, and no zone but auth opens a session;
+--   what is sold (products, files, prices, benefits) is changed by the operator's tool alone;
+--   no zone deletes an order, a right or a licence, or changes a line of the audit; only the worker forgets what is old.
 
 CREATE USER IF NOT EXISTS
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
@@ -15,9 +22,84 @@ ALTER USER
 	comptoir_hook@localhost IDENTIFIED BY '@hook@',
 	comptoir_worker@localhost IDENTIFIED BY '@worker@',
 	comptoir_admin@localhost IDENTIFIED BY '@admin@';
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM
+	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost;
 
 -- The operator's tool, and the tests: everything in this one database.
 GRANT ALL ON comptoir.* TO comptoir_admin@localhost;
--- For now: narrowed once the zones are there.
-GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.* TO comptoir_shop@localhost, comptoir_auth@localhost,
-	comptoir_account@localhost, comptoir_download@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+
+-- Every zone: who is logged in, and that this was seen. All of an account but its password.
+GRANT SELECT (id, public_id, email, name, language, staff, seller, stripe_customer, verified_at, created_at, updated_at)
+	ON comptoir.account TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, UPDATE (seen_at, expires_at) ON comptoir.session
+	TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
+	comptoir_hook@localhost;
+GRANT INSERT ON comptoir.audit TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+	comptoir_download@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+
+-- What is sold is read by all who show or sell it; only the operator's tool changes it.
+GRANT SELECT ON comptoir.category TO comptoir_shop@localhost, comptoir_account@localhost;
+GRANT SELECT ON comptoir.category_text TO comptoir_shop@localhost, comptoir_account@localhost;
+GRANT SELECT ON comptoir.product TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT ON comptoir.product_text TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.product_tag TO comptoir_shop@localhost, comptoir_account@localhost;
+GRANT SELECT ON comptoir.product_version TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_download@localhost;
+GRANT SELECT ON comptoir.product_version_text TO comptoir_shop@localhost, comptoir_account@localhost;
+GRANT SELECT ON comptoir.product_file TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost;
+GRANT SELECT ON comptoir.price TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.price_text TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.benefit TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+
+-- Orders, and the one road from money to rights: the shop (free orders), the portal (regenerate), the hook and the worker.
+GRANT SELECT, INSERT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+-- (INSERT … ON DUPLICATE KEY UPDATE id = id asks for UPDATE on every column that it inserts.)
+GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoir_auth@localhost,
+	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+
+-- auth: accounts with their passwords, sessions, mailed links, the brake on guessing, and the mails about them.
+GRANT SELECT, INSERT, UPDATE ON comptoir.account TO comptoir_auth@localhost;
+GRANT INSERT, UPDATE, DELETE ON comptoir.session TO comptoir_auth@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.account_token TO comptoir_auth@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_auth@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.mail TO comptoir_auth@localhost;
+
+-- account: the portal. (Its settings page is answered by auth, which alone writes accounts and sessions.)
+GRANT SELECT ON comptoir.audit TO comptoir_account@localhost, comptoir_auth@localhost;
+
+-- download: links to files and what was fetched through them.
+GRANT SELECT, INSERT, UPDATE (used_at) ON comptoir.download_link TO comptoir_account@localhost,
+	comptoir_download@localhost;
+GRANT SELECT, INSERT ON comptoir.download_event TO comptoir_account@localhost, comptoir_download@localhost;
+GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
+
+-- hook: what Stripe tells, and which of its customers an account is.
+GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
+
+-- worker: jobs, the outbox, and what is old (src/job/purge.c).
+GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;

@@ -2,6 +2,7 @@
 #include "conf.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,8 @@ static bool line_read(const char *path, int number, char *line)
 static bool file_read(const char *path)
 {
 	FILE *file = fopen(path, "re");
+	if (!file && errno != ENOENT)
+		refuse(path, 0, "file", strerror(errno)); /* a zone without its own settings would be another user */
 	if (!file)
 		return false;
 	char line[4096];

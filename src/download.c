@@ -90,7 +90,12 @@ enum download_answer download_find(struct db *db, int64_t account_id, const char
 		return DOWNLOAD_EXPIRED;
 	if (!found->stands || !found->covers)
 		return DOWNLOAD_REVOKED;
-	return !found->used_at.us && used_up(db, found) ? DOWNLOAD_LIMIT : DOWNLOAD_OPEN;
+	if (found->used_at.us || !used_up(db, found))
+		return DOWNLOAD_OPEN;
+	/* The use that filled the limit may have been this link's own, by a request beside this one. */
+	bool own = db_int(db, "SELECT COUNT(*) FROM download_link WHERE token_hash = ? AND used_at IS NOT NULL",
+		found->token_hash);
+	return own ? DOWNLOAD_OPEN : DOWNLOAD_LIMIT;
 }
 
 static void event_insert(struct db *db, const struct download *download, struct moment now)

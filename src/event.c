@@ -20,8 +20,8 @@ static void job_insert(struct db *db, const char *reaction, const char *unique_k
 	db_run(db,
 		"INSERT INTO job (reaction, unique_key, event_id, subject_id, state, run_at, request_id, created_at)"
 		" VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)"
-		" ON DUPLICATE KEY UPDATE run_at = IF(state = 'ready', LEAST(run_at, VALUES(run_at)),"
-		"  GREATEST(VALUES(run_at), run_at + INTERVAL 1 MICROSECOND)),"
+		" ON DUPLICATE KEY UPDATE run_at = CASE state WHEN 'ready' THEN LEAST(run_at, VALUES(run_at))"
+		"  WHEN 'leased' THEN GREATEST(VALUES(run_at), run_at + INTERVAL 1 MICROSECOND) ELSE VALUES(run_at) END,"
 		" tries = IF(state = 'dead', 0, tries), state = IF(state = 'dead', 'ready', state)",
 		reaction, unique_key, event_id, subject_id, run_at, log_request_id(), moment_now());
 }

@@ -11,8 +11,8 @@ struct list held_of(struct request *req, int64_t product_id)
 	if (!req->member)
 		return (struct list){ .shape = &held_shape };
 	return db_all(req->db, held,
-		"SELECT DISTINCT e.kind, b.price_id FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
-		" WHERE e.account_id = ? AND e.product_id = ? AND " RIGHT_STANDS,
+		"SELECT e.kind, b.price_id FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
+		" WHERE e.account_id = ? AND e.product_id = ? AND " RIGHT_STANDS " GROUP BY e.kind, b.price_id",
 		req->account_id, product_id, moment_now());
 }
 

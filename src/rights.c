@@ -20,14 +20,14 @@ static struct list rights_read(struct request *req, int64_t before)
 {
 	return db_all(req->db, right_row,
 		"SELECT e.id, e.public_id AS entitlement, p.slug, e.title, e.price_title, e.state, e.reason, e.updates_until,"
-		" e.ends_at FROM entitlement e JOIN product p ON p.id = e.product_id"
+		" e.ends_at FROM entitlement e FORCE INDEX (PRIMARY) JOIN product p ON p.id = e.product_id"
 		" WHERE e.account_id = ? AND e.id < ? AND e.kind = 'download' AND e.deleted_at IS NULL"
 		" ORDER BY e.id DESC LIMIT 11",
 		req->account_id, before);
 }
 
-/* The files of all rights of the page at once, of the newest version and the eleven before it. What is sorted is these few
- * rows; the lists themselves come in the order of their keys. */
+/* The files of all rights of the page at once, of the newest version and the eleven before it. What is sorted
+ * is these few rows; the lists themselves come in the order of their keys. */
 static struct list files_read(struct request *req, struct list rights)
 {
 	const struct right_row *newest = rights.items, *oldest = newest + (rights.count ? rights.count - 1 : 0);

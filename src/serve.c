@@ -1,6 +1,7 @@
 /* serve.c: routing, guards, the attempt around the page, and what becomes of its end. */
 #include "serve.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,16 @@ void routes_each(void (*each)(const struct route *route, void *arg), void *arg)
 		each(*at, arg);
 }
 
+/* Ids, slugs, numbers and tokens are spelt so. Anything else is nobody's, and would be an error to compare with their
+ * ASCII columns. */
+static bool name_plain(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("-_.~", text[i]))
+			return false;
+	return length > 0;
+}
+
 /* Matches a path against /a/{b}/c, keeping what stands for {b}. */
 static bool pattern_matches(struct request *req, const char *pattern)
 {
@@ -32,10 +43,10 @@ static bool pattern_matches(struct request *req, const char *pattern)
 	while (*pattern == '/' && *path == '/') {
 		size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
 		bool named = *pattern == '{';
-		if (named && have && req->path_count < 8) {
+		if (named && name_plain(path, have) && req->path_count < 8) {
 			req->path_names[req->path_count] = mem_textn(req->mem, pattern + 1, want - 2);
 			req->path_values[req->path_count++] = mem_textn(req->mem, path, have);
-		} else if (want != have || memcmp(pattern, path, want)) {
+		} else if (named || want != have || memcmp(pattern, path, want)) {
 			return false;
 		}
 		pattern += want;

@@ -7,6 +7,9 @@
 /* The member whose cookie this is, or NULL. Notes at most once in five minutes that the session was seen. */
 const struct member *session_member(struct request *req);
 
+/* SHA-256 of the session cookie; data NULL when there is none. */
+struct bytes session_hash(struct request *req);
+
 /* Logs the account in: a new session, its cookie in the response, the old cookie's session ended. */
 void session_start(struct request *req, int64_t account_id);
 

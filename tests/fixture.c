@@ -168,13 +168,22 @@ static void variables_usual(struct fixture *f, const char *method, const char *p
 	f->with_count += count;
 }
 
+/* What the gateway would stream of an open file. */
+static const char *file_body(struct fixture *f, const struct response *response)
+{
+	char *body = mem_get(f->mem, (size_t)response->file_length + 1);
+	assert_int_equal(pread(response->file, body, (size_t)response->file_length, response->file_from),
+		response->file_length);
+	return body;
+}
+
 static struct page page_of(struct fixture *f, struct request *req)
 {
 	struct buffer head = response_head(req);
 	struct page page = { .status = req->response.status, .headers = mem_text(f->mem, head.text),
 		.body = mem_textn(f->mem, req->response.body.text, req->response.body.length) };
 	if (req->response.file >= 0)
-		page.body = "(file)";
+		page.body = req->head ? "" : file_body(f, &req->response);
 	cookies_keep(f, page.headers);
 	page.location = header_of(f, page, "Location");
 	size_t base = strlen(conf.base_url);

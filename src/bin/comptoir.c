@@ -14,6 +14,22 @@ static const struct command commands[] = {
 	{ "help", "", "print this", help_command },
 	{ "conf", "", "print every setting: what it is, its default, its value", conf_command },
 	{ "migrate", "[--check | --continue STATEMENT]", "bring the database's schema up to date", migrate_command },
+	{ "doctor", "[--deep] [--repair] [--clean [--yes]]",
+		"look for everything that can be wrong; exit code 0: well, 1: warnings, 2: failures", doctor_command },
+	{ "product import", "[--seller NAME=ADDRESS] PATH…",
+		"import products: a product.json, its folder, or a folder of such folders", product_import_command },
+	{ "product list", "", "print the products", product_list_command },
+	{ "category import", "FILE", "import categories", category_import_command },
+	{ "account add", "EMAIL --name NAME [--language en|fr] [--staff] [--seller]",
+		"make an account; the password is read from stdin, or made up and printed", account_add_command },
+	{ "account list", "", "print the accounts", account_list_command },
+	{ "demo load", "[FOLDER]", "fill a test shop with the demo's accounts, products and past orders", demo_load_command },
+	{ "demo wipe", "[--yes]", "remove the demo's accounts, their orders and products", demo_wipe_command },
+	{ "stripe events", "", "print the events that failed or are held", stripe_events_command },
+	{ "stripe replay", "EVENT", "apply a stored event again", stripe_replay_command },
+	{ "stripe purge", "[--days N] [--yes]", "delete applied events older than 400 (or N) days", stripe_purge_command },
+	{ "jobs", "", "print which reaction answers which event, and what is waiting", jobs_command },
+	{ "jobs retry", "[REACTION]", "run dead jobs again", jobs_retry_command },
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -80,11 +96,17 @@ int main(int argc, char **argv)
 {
 	if (sodium_init() < 0)
 		return 70;
+	const struct command *command = NULL;
+	int words = 0;
 	for (size_t i = 0; i < COMMANDS; i++) {
-		int words = words_of(&commands[i], argc - 1, argv + 1);
-		if (words)
-			return command_run(&commands[i], argc - 1 - words, argv + 1 + words);
+		int here = words_of(&commands[i], argc - 1, argv + 1);
+		if (here > words) { /* "jobs retry" rather than "jobs" */
+			words = here;
+			command = &commands[i];
+		}
 	}
+	if (command)
+		return command_run(command, argc - 1 - words, argv + 1 + words);
 	fprintf(stderr, "comptoir: %s; `comptoir help` lists the commands\n", argc > 1 ? "no such command" : "which command?");
 	return EXIT_USAGE;
 }

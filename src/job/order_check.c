@@ -5,7 +5,7 @@
 #include "job.h"
 #include "moment.h"
 
-enum { LATER_SECONDS = 1800 };
+enum { LATER_SECONDS = 1800, OPEN_DAYS = 30 };
 
 struct check_order {
 	const char *number;
@@ -18,8 +18,8 @@ JOB(order_check)
 	if (checkout_ask(job->db, job->subject_id))
 		return;
 	const struct check_order *order = db_one(job->db, check_order,
-		"SELECT number, state = 'pending' AND created_at > NOW(6) - INTERVAL 30 DAY AS open FROM orders WHERE id = ?",
-		job->subject_id);
+		"SELECT number, COALESCE(state = 'pending' AND created_at > ?, FALSE) AS open FROM orders WHERE id = ?",
+		moment_add_days(moment_now(), -OPEN_DAYS), job->subject_id);
 	if (!order || !order->open)
 		return;
 	/* Under another key than this job's own, which is deleted when it ends; two chains of questions meet in one key. */

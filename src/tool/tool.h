@@ -42,5 +42,18 @@ int refused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 int migrate_command(struct tool *tool);
 int conf_command(struct tool *tool);
+int jobs_command(struct tool *tool);
+int jobs_retry_command(struct tool *tool);
+int category_import_command(struct tool *tool);
+int product_import_command(struct tool *tool);
+int product_list_command(struct tool *tool);
+int account_add_command(struct tool *tool);
+int account_list_command(struct tool *tool);
+int demo_load_command(struct tool *tool);
+int demo_wipe_command(struct tool *tool);
+int doctor_command(struct tool *tool);
+int stripe_events_command(struct tool *tool);
+int stripe_purge_command(struct tool *tool);
+int stripe_replay_command(struct tool *tool);
 
 #endif

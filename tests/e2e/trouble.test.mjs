@@ -77,6 +77,6 @@ test('other people’s things are not found', async () => {
 	assert.equal((await hannah.get(`/account/orders/${number}`)).status, 404);
 	assert.equal((await hannah.get(`/checkout/return/${number}`)).status, 404);
 	const page = await hannah.get('/account/downloads');
-	const taken = await hannah.submit(page, '/account/downloads', { entitlement: right, file });
+	const taken = await hannah.forge(page, '/account/downloads', { entitlement: right, file });
 	assert.equal(taken.status, 404);
 });

@@ -1,0 +1,49 @@
+#!/bin/sh
+# What no zone may do in the database, whatever sql/grants.sql grows into. TAP. Needs tests/database.sh start.
+cd "$(dirname "$0")/.." || exit 1
+RUN=${RUN:-run}
+count=0
+# Prepared only: a right is asked for before anything is done.
+denied() { # zone, what, statement
+	count=$((count + 1))
+	password=$(sed -n 's/^database_password = //p' "$RUN/conf/$1.conf")
+	said=$(printf 'PREPARE s FROM "%s";\n' "$3" | MYSQL_PWD=$password mariadb --no-defaults --socket="$RUN/mariadb.sock" \
+		--user="comptoir_$1" comptoir 2>&1)
+	case $said in
+	*"command denied"* | *"Access denied"*) echo "ok $count - $1 may not $2" ;;
+	*) echo "not ok $count - $1 may not $2"; echo "# $said" ;;
+	esac
+}
+for zone in shop account download hook worker; do
+	denied "$zone" "read a password hash" "SELECT password FROM account"
+	denied "$zone" "read all of an account" "SELECT * FROM account"
+	denied "$zone" "set a password" "UPDATE account SET password = 1"
+	denied "$zone" "make an account" "INSERT INTO account (email) VALUES (1)"
+	denied "$zone" "make somebody staff" "UPDATE account SET staff = TRUE"
+	denied "$zone" "open a session" "INSERT INTO session (account_id) VALUES (1)"
+	denied "$zone" "take over a session" "UPDATE session SET account_id = 1"
+	denied "$zone" "make a link that resets a password" "INSERT INTO account_token (account_id) VALUES (1)"
+done
+for zone in shop auth account download hook worker; do
+	for table in orders order_line entitlement license audit account product price benefit; do
+		denied "$zone" "delete from $table" "DELETE FROM $table"
+	done
+	for table in product product_file price benefit audit; do
+		denied "$zone" "change $table" "UPDATE $table SET id = 1"
+	done
+	denied "$zone" "make a price" "INSERT INTO price (amount) VALUES (0)"
+	denied "$zone" "change the schema" "CREATE TABLE t (a INT)"
+	denied "$zone" "write the server's files" "SELECT 1 INTO OUTFILE '/tmp/comptoir'"
+	denied "$zone" "see other users" "SELECT * FROM mysql.user"
+done
+for zone in shop auth account download hook; do
+	denied "$zone" "forget an event of Stripe" "DELETE FROM stripe_event"
+	denied "$zone" "forget an event" "DELETE FROM event"
+	denied "$zone" "forget a mail" "DELETE FROM mail"
+done
+for zone in auth download; do
+	denied "$zone" "make an order paid" "UPDATE orders SET state = 1"
+	denied "$zone" "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"
+done
+for zone in shop account download; do denied "$zone" "make up an event of Stripe" "INSERT INTO stripe_event (id) VALUES (1)"; done
+echo "1..$count"
