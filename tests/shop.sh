@@ -53,7 +53,9 @@ settings() {
 		setting admin stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
-	sed -i "s|^\(stripe_api\|checkout_origin\) = http://127.0.0.1:.*|\1 = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
+	for name in stripe_api checkout_origin; do
+		sed -i "s|^$name = http://127.0.0.1:.*|$name = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
+	done
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
 	sed -i "s|^mail_server = smtp://127.0.0.1:.*|mail_server = smtp://127.0.0.1:$SMTP_PORT|" "$RUN/conf/worker.conf"
 }
