@@ -253,6 +253,8 @@ void serve(struct request *req)
 	req->route = route_find(req, &other_method);
 	if (!req->route) {
 		response_clear(req);
+		if (other_method) /* one method per route and path: what is asked for is not there, so the other is */
+			header(req, "Allow", "%s", req->method == POST ? "GET, HEAD" : "POST");
 		error_page(req, other_method ? 405 : 404);
 		return;
 	}
