@@ -95,10 +95,35 @@ $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BU
 
 tests: $(TESTS)
 single: $(SINGLE)
+$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
 
-# For tests that call the compiler themselves.
+# A shop to look at: Ctrl-C stops all of it. start and stop: the same in the background. PORT=8080 RUN=run
+run:
+	@sh tests/packages.sh run && $(MAKE) -s -j$$(nproc) all && exec sh tests/shop.sh run
+start:
+	@sh tests/packages.sh run && $(MAKE) -s -j$$(nproc) all && sh tests/shop.sh start
+stop:
+	@sh tests/shop.sh stop
+
+# Everything proven, in a shop of its own. check-c: what needs no web server. check-san: the C tests under the sanitizers.
+check:
+	@sh tests/packages.sh run test && sh tests/check.sh
+check-c:
+	@sh tests/check.sh c
+SAN = BUILD=build-san BIN=bin-san OPTIMIZE="-O1 -g -fno-omit-frame-pointer" \
+	SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+check-san:
+	@$(MAKE) -s -j$$(nproc) $(SAN) tests
+	@$(MAKE) -s all && RUN=run/check sh tests/database.sh start
+	@RUN=run/check COMPTOIR_CONF=run/check/conf/comptoir.conf ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
+		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-san/%); \
+	code=$$?; RUN=run/check sh tests/database.sh stop; exit $$code
+
+# For scripts that ask: the flags of the compiler, the test programs.
 flags:
 	@echo $(CFLAGS_ALL)
+list-tests:
+	@echo $(TESTS)
 
 # What goes where: INSTALL. DESTDIR= is for packagers: everything below another root.
 install: all
@@ -107,8 +132,8 @@ uninstall:
 	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) sh server/install.sh remove $(ZONES)
 
 clean:
-	rm -rf $(BUILD) $(BIN)
+	rm -rf $(BUILD) $(BIN) build-san bin-san
 
-.PHONY: all tests single flags clean install uninstall FORCE
+.PHONY: all tests single run start stop check check-c check-san flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

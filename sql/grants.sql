@@ -9,7 +9,7 @@
 -- What must stay so, whatever is added (tests/grants.sh):
 --   password hashes are read and written by auth alone, and no zone but auth opens a session;
 --   what is sold (products, files, prices, benefits) is changed by the operator's tool alone;
---   no zone deletes an order, a right, a licence, an event of Stripe, or changes a line of the audit.
+--   no zone deletes an order, a right or a licence, or changes a line of the audit; only the worker forgets what is old.
 
 CREATE USER IF NOT EXISTS
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
@@ -95,9 +95,10 @@ GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
 
--- worker: jobs, the outbox, and what is old.
+-- worker: jobs, the outbox, and what is old (src/job/purge.c).
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.mail TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;

@@ -4,7 +4,8 @@
  *
  * The worker claims a job by a committed lease, then calls it in an attempt() with an arena of its own. A job is written to
  * be run twice. It may commit transactions of its own; what it leaves open is rolled back. Returning is success; fail() is
- * tried again after 2, 4, 8 … seconds (at most an hour, with jitter), and after JOB_TRIES the job is dead (staff see it, `comptoir doctor` counts it). */
+ * tried again after 2, 4, 8 … seconds (at most an hour, with jitter), and after JOB_TRIES the job is dead (staff see it,
+ * `comptoir doctor` counts it). */
 #ifndef JOB_H
 #define JOB_H
 

@@ -5,9 +5,10 @@
 
 #include "moment.h"
 
-/* Inside, the products alone are found in the order of (account_id, product_id, kind); then a page of them is asked about,
- * each question ending at its first answer. GROUP BY, not DISTINCT: MariaDB 10.11 loses the condition on account_id in
- * SELECT DISTINCT account_id, product_id … ORDER BY … LIMIT, and shows one member another's products. */
+/* Inside, the products alone are found in the order of (account_id, product_id, kind); then a page of them is
+ * asked about, each question ending at its first answer. GROUP BY, not DISTINCT: MariaDB 10.11 loses the
+ * condition on account_id in SELECT DISTINCT account_id, product_id … ORDER BY … LIMIT, and shows one member
+ * another's products. */
 struct list holdings(struct request *req, int64_t before, int64_t limit)
 {
 	struct moment now = moment_now();
@@ -41,14 +42,18 @@ struct list holdings(struct request *req, int64_t before, int64_t limit)
 	return list;
 }
 
+/* FORCE INDEX: left alone, MariaDB walks from the newest order to where the page begins, which at 50,000
+ * orders costs 40 ms. */
 struct list order_rows(struct request *req, int64_t before, int64_t limit)
 {
 	struct list list = db_all(req->db, order_row,
-		"SELECT o.id, o.number, COALESCE((SELECT l.title FROM order_line l WHERE l.order_id = o.id"
-		"  ORDER BY l.position LIMIT 1), o.number) AS title, IF(o.review = '', o.state, 'review') AS state,"
+		"SELECT o.id, o.number, COALESCE(f.title, o.number) AS title,"
+		" IF(o.review = '', o.state, 'review') AS state,"
 		" '' AS state_label, COALESCE((SELECT COUNT(*) - 1 FROM order_line l WHERE l.order_id = o.id), 0) AS more,"
 		" o.total, o.currency, o.created_at"
-		" FROM orders o WHERE o.account_id = ? AND o.id < ? ORDER BY o.id DESC LIMIT ?",
+		" FROM orders o FORCE INDEX (orders_account)"
+		" LEFT JOIN order_line f ON f.order_id = o.id AND f.position = 1"
+		" WHERE o.account_id = ? AND o.id < ? ORDER BY o.id DESC LIMIT ?",
 		req->account_id, before, limit);
 	struct order_row *rows = list.items;
 	for (size_t i = 0; i < list.count; i++)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "catalogue.h"
 #include "conf.h"
@@ -135,7 +136,8 @@ void cacheable(struct request *req)
 	if (req->member || req->visitor)
 		return;
 	req->shared = true;
-	header(req, "X-Accel-Expires", "1");
+	/* To the end of this second of the real clock: nginx counts whole seconds, and "1" would be up to two of them. */
+	header(req, "X-Accel-Expires", "@%lld", (long long)time(NULL));
 	header(req, "Vary", "Accept-Language, Cookie");
 }
 

@@ -10,7 +10,7 @@
 # RUN=folder keeps another one beside it (make check does). Nothing of the system's own MariaDB is touched.
 set -eu
 cd "$(dirname "$0")/.."
-RUN=${RUN:-run}
+RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 ZONES="shop auth account download hook worker admin"
 umask 077
 mkdir -p "$RUN/conf" "$RUN/log" "$RUN/data/files" "$RUN/data/media"
@@ -69,7 +69,7 @@ tests() {
 }
 
 # What the schema and the users are made from: nothing to do when it has not changed since the last time.
-stamp() { cat sql/*.sql "$RUN"/conf/*.conf | sha256sum | cut -c1-64; }
+stamp() { { cat sql/[0-9]*.sql sql/migration.sql sql/grants.sql; grep -h ^database_ "$RUN"/conf/*.conf; } | sha256sum | cut -c1-64; }
 
 empty() { sql -e "SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"; }
 migrated() { COMPTOIR_CONF=$RUN/conf/comptoir.conf bin/comptoir migrate; }

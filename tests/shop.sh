@@ -5,17 +5,34 @@
 #	tests/shop.sh start    in the background        tests/shop.sh stop
 #	tests/shop.sh where    prints the addresses again
 #
-# PORT=8080 is the shop; the three ports after it are the Stripe double, the mails' page and SMTP. RUN=folder keeps another
-# shop beside it. With stripe_key in run/conf/shop.conf the real Stripe is used and the double stays away.
+# The shop takes PORT, the three ports after it are the Stripe double, the mails' page and SMTP. Without PORT= it takes 8080,
+# or what is free after it, and keeps to that. RUN=folder keeps another shop beside this one; EMPTY=1 leaves the demo out.
+# With stripe_key in run/conf/shop.conf (and stripe_webhook_secrets in hook.conf) the real Stripe is used, not the double.
 set -eu
 cd "$(dirname "$0")/.."
-RUN=${RUN:-run} PORT=${PORT:-8080}
-export RUN PORT
-STRIPE_PORT=$((PORT + 1)) MAIL_PORT=$((PORT + 2)) SMTP_PORT=$((PORT + 3))
+RUN=${RUN:-run} PATH=$PATH:/usr/sbin
+export RUN PATH
 ZONES="shop auth account download hook"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)
+
+taken() { bash -c "(: < /dev/tcp/127.0.0.1/$1) 2>/dev/null"; }
+all_free() { for port in $1 $(($1 + 1)) $(($1 + 2)) $(($1 + 3)); do ! taken "$port" || return 1; done; }
+
+ports_set() { STRIPE_PORT=$(($1 + 1)) MAIL_PORT=$(($1 + 2)) SMTP_PORT=$(($1 + 3)) PORT=$1; export PORT; }
+
+ports_choose() {
+	kept=$(cat "$RUN/port" 2>/dev/null || true)
+	if [ -n "$(any_alive)" ] && [ -n "$kept" ]; then ports_set "$kept"; return; fi
+	if [ -n "${PORT:-}" ]; then
+		all_free "$PORT" || { echo "port $PORT or one of the three after it is taken: choose with PORT=…" >&2; return 1; }
+	else
+		for PORT in $kept 8080 8090 8100 8110 8120 8130 8140 8150; do ! all_free "$PORT" || break; done
+	fi
+	ports_set "$PORT"
+	echo "$PORT" > "$RUN/port"
+}
 
 # How many processes answer a zone: the busy ones more.
 processes() { case $1 in shop | account | hook) echo 4 ;; *) echo 2 ;; esac; }
@@ -28,14 +45,13 @@ settings() {
 	sh tests/database.sh conf
 	sed -i "s|^base_url = http://127.0.0.1:.*|base_url = http://127.0.0.1:$PORT|; s|^file_delivery = stream|file_delivery = accel|" \
 		"$RUN/conf/comptoir.conf"
-	secret=whsec_$(sed -n 's/^csrf_secret = //p' "$RUN/conf/comptoir.conf" | cut -c1-32)
 	if ! grep -q '^stripe_key' "$RUN/conf/shop.conf"; then
 		setting comptoir checkout_origin "http://127.0.0.1:$STRIPE_PORT"
 		setting comptoir stripe_api "http://127.0.0.1:$STRIPE_PORT"
 		setting shop stripe_key sk_test_double0000000000000000000
 		setting worker stripe_key sk_test_double0000000000000000000
 		setting admin stripe_key sk_test_double0000000000000000000
-		setting hook stripe_webhook_secrets "$secret"
+		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
 	sed -i "s|^\(stripe_api\|checkout_origin\) = http://127.0.0.1:.*|\1 = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
@@ -55,7 +71,14 @@ nginx_conf() {
 		> "$RUN/nginx/conf/locations.conf"
 }
 
-alive() { pid=$(cat "$RUN/pid/$1" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; }
+# A process is known by its number and the moment it began: after a restart of the machine the number is someone else's.
+begun() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+alive() {
+	[ -r "$RUN/pid/$1" ] || return 1
+	read -r pid began < "$RUN/pid/$1"
+	[ "$(begun "$pid")" = "$began" ]
+}
+any_alive() { for name in nginx $ZONES worker stripe mail; do ! alive "$name" || echo "$name"; done; }
 
 # $1 name, then the command: in a session of its own, so that stopping it takes its children along.
 background() {
@@ -63,12 +86,32 @@ background() {
 	shift
 	! alive "$name" || return 0
 	setsid "$@" < /dev/null >> "$RUN/log/$name.log" 2>&1 &
-	echo $! > "$RUN/pid/$name"
+	echo "$! $(begun $!)" > "$RUN/pid/$name"
+}
+
+# The leader alone is told: multiwatch starts anew what ends before it knows that all should. What is left after five
+# seconds is killed with its whole session.
+tell() { ! alive "$1" || kill -s TERM "$pid" 2>/dev/null || true; }
+end() {
+	tell "$1"
+	tries=0
+	while alive "$1" && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+	! alive "$1" || kill -s KILL -- "-$pid" 2>/dev/null || true
+	rm -f "$RUN/pid/$1"
+}
+
+stop() {
+	for name in nginx $ZONES worker stripe mail; do tell "$name"; done
+	for name in nginx $ZONES worker stripe mail; do end "$name"; done
+	sh tests/database.sh stop
 }
 
 zone_start() {
 	socket=$(cd "$RUN/sock" && pwd -P)/$1.sock
-	! alive "$1" || return 0
+	if alive "$1"; then
+		[ "bin/$1.fcgi" -nt "$RUN/pid/$1" ] || return 0 # built since it was started: the new one takes over
+		end "$1"
+	fi
 	rm -f "$socket"
 	background "$1" spawn-fcgi -n -s "$socket" -M 0666 -b 1024 -- /usr/bin/multiwatch -f "$(processes "$1")" -r 1000000 -t 1000 -- \
 		"$PWD/bin/$1.fcgi"
@@ -78,17 +121,10 @@ double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.
 
 stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
 
-ports_free() {
-	alive nginx && return 0
-	for port in $PORT $STRIPE_PORT $MAIL_PORT $SMTP_PORT; do bash -c "(: < /dev/tcp/127.0.0.1/$port) 2>/dev/null" &&
-		{ echo "port $port is taken: choose others with PORT=…" >&2; return 1; }; done
-	return 0
-}
-
 start() {
-	ports_free
+	ports_choose
 	settings
-	sh tests/database.sh start
+	sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log" >&2; return 1; }
 	COMPTOIR_CONF=$here/conf/comptoir.conf
 	export COMPTOIR_CONF
 	if [ -z "${EMPTY:-}" ] && [ "$(sh tests/database.sh sql -N -e 'SELECT COUNT(*) FROM product')" = 0 ]; then
@@ -96,7 +132,8 @@ start() {
 	fi
 	nginx_conf
 	for zone in $ZONES; do zone_start "$zone"; done
-	background worker /usr/bin/multiwatch -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
+	[ ! bin/worker -nt "$RUN/pid/worker" ] || end worker
+	background worker /usr/bin/multiwatch -s TERM -f 1 -r 1000000 -t 1000 -- "$PWD/bin/worker"
 	if double_wanted; then
 		background stripe node tests/stripe/double.mjs --port "$STRIPE_PORT" --state "$RUN/stripe.json" \
 			--webhook-url "http://127.0.0.1:$PORT/webhooks/stripe" \
@@ -104,29 +141,15 @@ start() {
 	fi
 	background mail node tests/mail/sink.mjs --smtp "$SMTP_PORT" --web "$MAIL_PORT" --folder "$RUN/mail" --style "$(stylesheet)"
 	mkdir -p "$RUN/nginx/body" "$RUN/nginx/fastcgi" "$RUN/nginx/proxy" "$RUN/nginx/uwsgi" "$RUN/nginx/scgi"
+	! alive nginx || kill -s HUP "$pid" # reads its settings again
 	background nginx nginx -p "$here" -c "$here/nginx/conf/run.conf" -e "$here/log/nginx.log"
 	tries=0
-	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null; do
+	until curl -fsS -o /dev/null "http://127.0.0.1:$PORT/" 2>/dev/null &&
+		{ ! double_wanted || curl -fsS -o /dev/null "http://127.0.0.1:$STRIPE_PORT/_double/" 2>/dev/null; }; do
 		tries=$((tries + 1))
 		[ $tries -lt 100 ] || { echo "the shop does not answer; see $RUN/log/" >&2; return 1; }
 		sleep 0.1
 	done
-}
-
-# The leader alone is told: multiwatch starts anew what ends before it knows that all should. What is left after five
-# seconds is killed with its whole session.
-stop() {
-	for name in nginx $ZONES worker stripe mail; do
-		pid=$(cat "$RUN/pid/$name" 2>/dev/null) && kill -s TERM "$pid" 2>/dev/null || true
-	done
-	for name in nginx $ZONES worker stripe mail; do
-		pid=$(cat "$RUN/pid/$name" 2>/dev/null) || continue
-		tries=0
-		while kill -0 "$pid" 2>/dev/null && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
-		kill -s KILL -- "-$pid" 2>/dev/null || true
-		rm -f "$RUN/pid/$name"
-	done
-	sh tests/database.sh stop
 }
 
 where() {
@@ -143,14 +166,34 @@ where() {
 	END
 }
 
+# Until a signal comes. What is waited for must not outlive us.
+stand() {
+	sleep infinity &
+	sleeper=$!
+	wait $sleeper || true
+}
+
+finish() {
+	trap '' INT TERM
+	trap - EXIT
+	[ -z "${sleeper:-}" ] || kill "$sleeper" 2>/dev/null || true
+	echo "stopping"
+	stop
+	exit "${1:-0}"
+}
+
 case ${1:-} in
 start) start || { stop; exit 1; }; where ;;
 stop) stop ;;
-where) where ;;
+where) ports_choose; where ;;
 run)
-	trap 'trap - INT TERM EXIT; echo; echo stopping; stop' INT TERM EXIT
-	start && where && echo "Ctrl-C stops all of it." || exit 1
-	while :; do sleep 3600 & wait $!; done
+	trap 'echo; finish 0' INT TERM HUP
+	trap 'finish 1' EXIT
+	start
+	where
+	echo "Ctrl-C stops all of it."
+	stand
+	finish 0
 	;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 64 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 64 ;;
 esac

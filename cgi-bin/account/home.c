@@ -26,8 +26,8 @@ ROUTE(GET, "/account", MEMBER, home_show)
 {
 	int64_t account = req->account_id;
 	const struct home_counts *counts = db_one(req->db, home_counts,
-		"SELECT COALESCE((SELECT COUNT(*) FROM (SELECT DISTINCT product_id FROM entitlement WHERE account_id = ?"
-		"  LIMIT 1000) p), 0) AS products,"
+		"SELECT COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement WHERE account_id = ?"
+		"  GROUP BY product_id LIMIT 1000) p), 0) AS products,"
 		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM license WHERE account_id = ? LIMIT 1000) l), 0) AS licenses,"
 		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement WHERE account_id = ? AND kind = 'download'"
 		"  AND state = 'active' LIMIT 1000) d), 0) AS downloads,"

@@ -83,7 +83,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.total = money_mul(price->amount, quantity),
 		.request_key = key_good ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
-		.register_href = mem_format(req->mem, "/register?next=%s", here), 
+		.register_href = mem_format(req->mem, "/register?next=%s", here),
 		.is_done = have && price->is_free, .is_owned = have,
 		.stripe_down = stripe_down, .form = form);
 }

@@ -76,7 +76,7 @@ test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 
 	assert.equal(Number(value("SELECT COUNT(*) FROM event WHERE topic = 'order.paid'")) - before, orders, 'each was paid once');
 	assert.equal(value(`SELECT COUNT(*) FROM orders o WHERE ${mine} AND o.review <> ''`), '0');
 	assert.equal(value("SELECT COUNT(*) FROM (SELECT source, source_id, benefit_id, ordinal FROM entitlement GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1) d"), '0');
-	await until('one receipt for each', () => value(`SELECT COUNT(*) FROM mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === String(orders), 60);
+	await until('one receipt for each', () => value(`SELECT COUNT(*) FROM mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === String(orders), whole ? 900 : 60);
 	assert.equal(value("SELECT COUNT(*) FROM stripe_event WHERE state IN ('failed', 'dead')"), '0');
 	console.log(`# storm: ${orders} orders, ${orders * 4} events one to five times, ${kills} kills: 0 lost, 0 double`);
 });

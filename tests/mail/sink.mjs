@@ -15,6 +15,7 @@ mkdirSync(options.folder, { recursive: true });
 let mails = readdirSync(options.folder).filter((name) => name.endsWith('.json'))
 	.map((name) => JSON.parse(readFileSync(`${options.folder}/${name}`, 'utf8'))).sort((a, b) => a.id - b.id);
 
+const newest = () => [...mails].reverse(); // toReversed() is not in Debian's Node yet
 const escape = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 // RFC 2047 words and the two transfer encodings that mail programs use.
@@ -81,7 +82,7 @@ const page = (title, main) => `<!DOCTYPE html><html lang="en"><head><meta charse
 ${options.style ? `<link rel="stylesheet" href="${escape(options.style)}">` : ''}</head><body>
 <header class="site-head"><div class="wide counter"><a class="wordmark" href="/">Mail sink</a></div></header>
 <main id="main" class="wide"><h1>${escape(title)}</h1>${main}</main></body></html>`;
-const list = () => mails.length === 0 ? '<p>No mail yet.</p>' : `<ul class="plain">${mails.toReversed().map((mail) =>
+const list = () => mails.length === 0 ? '<p>No mail yet.</p>' : `<ul class="plain">${newest().map((mail) =>
 	`<li><a href="/${mail.id}">${escape(mail.subject)}</a><br><small>${escape(mail.to.join(', '))} · ${mail.at}</small></li>`).join('')}</ul>`;
 const linked = (text) => escape(text).replace(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);
 const one = (mail) => `<p><small>From ${escape(mail.from)}<br>to ${escape(mail.to.join(', '))}<br>${mail.at}</small></p>
@@ -92,7 +93,7 @@ webServer((request, response) => {
 	const mail = mails.find((m) => `/${m.id}` === path);
 	const send = (status, type, body) => response.writeHead(status, { 'content-type': type }).end(body);
 	if (path === '/api/mails')
-		return send(200, 'application/json', JSON.stringify(mails.toReversed()));
+		return send(200, 'application/json', JSON.stringify(newest()));
 	if (path === '/')
 		return send(200, 'text/html; charset=utf-8', page('Mails', list()));
 	return mail ? send(200, 'text/html; charset=utf-8', page(mail.subject, one(mail)))

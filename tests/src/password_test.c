@@ -1,8 +1,5 @@
 /* password_test.c: the rules for new passwords, their hashes, and the slots. */
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/file.h>
 
 #include "password.h"
 #include "people.h"
@@ -13,15 +10,28 @@ static void rules(void **state)
 	static const struct {
 		const char *password, *fault;
 	} cases[] = {
-		{ "short", "error.password_short" }, { "123456789", "error.password_short" }, { "éééàààüüü", "error.password_short" },
-		{ "éàüöçéàüöç", NULL }, { "1234567890", "error.password_common" }, { "Password123!", "error.password_common" },
-		{ "password2024", "error.password_common" }, { "motdepasse1", "error.password_common" },
-		{ "QWERTYUIOP", "error.password_common" }, { "aaaaaaaaaaaa", "error.password_common" },
-		{ "12121212121212121212", "error.password_common" }, { "azertyuiop", "error.password_common" },
-		{ "jenny@example.com", "error.password_personal" }, { "Jenny@Example.com1", "error.password_personal" },
-		{ "jenny12345", "error.password_personal" }, { "Jenny Example", "error.password_personal" },
-		{ "Comptoir2024!", "error.password_personal" }, { "correct horse", NULL }, { "Tr0ub4dor&3x", NULL },
-		{ "dix-sept petits pois", NULL }, { "jennysneighbour", NULL }, { "82947162593841760", NULL },
+		{ "short", "error.password_short" },
+		{ "123456789", "error.password_short" },
+		{ "éééàààüüü", "error.password_short" },
+		{ "éàüöçéàüöç", NULL },
+		{ "1234567890", "error.password_common" },
+		{ "Password123!", "error.password_common" },
+		{ "password2024", "error.password_common" },
+		{ "motdepasse1", "error.password_common" },
+		{ "QWERTYUIOP", "error.password_common" },
+		{ "aaaaaaaaaaaa", "error.password_common" },
+		{ "12121212121212121212", "error.password_common" },
+		{ "azertyuiop", "error.password_common" },
+		{ "jenny@example.com", "error.password_personal" },
+		{ "Jenny@Example.com1", "error.password_personal" },
+		{ "jenny12345", "error.password_personal" },
+		{ "Jenny Example", "error.password_personal" },
+		{ "Comptoir2024!", "error.password_personal" },
+		{ "correct horse", NULL },
+		{ "Tr0ub4dor&3x", NULL },
+		{ "dix-sept petits pois", NULL },
+		{ "jennysneighbour", NULL },
+		{ "82947162593841760", NULL },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *fault = password_fault(cases[i].password, "jenny@example.com", "Jenny Example");
@@ -39,7 +49,8 @@ static void rules(void **state)
 static void hash_and_verify(void **state)
 {
 	struct fixture *f = *state;
-	const char *hash = password_hash(f->mem, "dix-sept petits pois"), *again = password_hash(f->mem, "dix-sept petits pois");
+	const char *hash = password_hash(f->mem, "dix-sept petits pois"),
+			   *again = password_hash(f->mem, "dix-sept petits pois");
 	assert_int_equal(strncmp(hash, "$argon2id$v=19$m=19456,t=2,p=1$", 31), 0);
 	assert_string_not_equal(hash, again);
 	assert_true(strlen(hash) <= 160);
@@ -49,30 +60,16 @@ static void hash_and_verify(void **state)
 	assert_int_equal(password_verify("", ""), PASSWORD_WRONG);
 	assert_int_equal(password_verify("nonsense", "nonsense"), PASSWORD_WRONG);
 	assert_false(password_needs_rehash(hash));
-	assert_true(password_needs_rehash("$argon2id$v=19$m=8,t=1,p=1$L3HBlOY+ISXXAPvohA3jEQ$9FIEofX6uTuRZwVeOclkkvMhRX1bKqOrcSWT"));
+	assert_true(password_needs_rehash(
+		"$argon2id$v=19$m=8,t=1,p=1$L3HBlOY+ISXXAPvohA3jEQ$9FIEofX6uTuRZwVeOclkkvMhRX1bKqOrcSWT"));
 }
 
-/* Takes a slot as another process would. */
-static int slot_hold(struct fixture *f, int slot)
-{
-	char host[65] = "";
-	gethostname(host, sizeof host - 1);
-	int file = open(mem_format(f->mem, "%s/lock/hash-%s-%d", conf.data_folder, host, slot), O_RDWR | O_CLOEXEC);
-	assert_true(file >= 0);
-	assert_int_equal(flock(file, LOCK_EX), 0);
-	return file;
-}
-
-/* Slots of numbers that no other test program running now uses. */
 static void slots_are_waited_for_and_come_back(void **state)
 {
 	struct fixture *f = *state;
-	const char *why, *folder = mem_format(f->mem, "%s/%s", conf.data_folder, conf.database_name), *own = conf.data_folder;
-	assert_true(conf_set("data_folder", folder, &why) && conf_set("hash_slots", "2", &why));
-	assert_int_equal(system(mem_format(f->mem, "mkdir -p '%s'", folder)), 0);
-	const char *hash = NULL;
-	for (int i = 0; i < 20; i++) /* either slot is made at some time */
-		hash = password_hash(f->mem, "dix-sept petits pois");
+	const char *why, *shared = conf.data_folder;
+	slots_of_our_own(f, "2");
+	const char *hash = password_hash(f->mem, "dix-sept petits pois");
 	assert_non_null(hash);
 	int first = slot_hold(f, 0);
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
@@ -83,7 +80,7 @@ static void slots_are_waited_for_and_come_back(void **state)
 			pause();
 	}
 	/* Until the child holds it, hashes go through. */
-	int end = PASSWORD_RIGHT;
+	enum password end = PASSWORD_RIGHT;
 	for (int i = 0; i < 1000 && end == PASSWORD_RIGHT; i++)
 		end = password_verify(hash, "dix-sept petits pois");
 	assert_int_equal(end, PASSWORD_BUSY);
@@ -91,12 +88,13 @@ static void slots_are_waited_for_and_come_back(void **state)
 	assert_true(waitpid(child, NULL, 0) == child);
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
 	close(first);
-	conf_set("data_folder", own, &why);
+	conf_set("data_folder", shared, &why);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(rules), TEST(hash_and_verify), TEST(slots_are_waited_for_and_come_back) };
+	const struct CMUnitTest tests[] = { TEST(rules), TEST(hash_and_verify),
+		TEST(slots_are_waited_for_and_come_back) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

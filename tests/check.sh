@@ -1,0 +1,48 @@
+#!/bin/sh
+# Everything proven, in a shop of its own under run/check: make check. The last line is "N passed, N failed".
+#
+#	tests/check.sh          all of it
+#	tests/check.sh c        only what needs no browser and no web server
+set -u
+cd "$(dirname "$0")/.." || exit 1
+RUN=run/check BUILD=${BUILD:-build} COMPTOIR_CONF=$PWD/run/check/conf/comptoir.conf
+PORT=${PORT:-$(for p in 9200 9210 9220 9230 9240; do bash -c "(: < /dev/tcp/127.0.0.1/$p) 2>/dev/null" || { echo $p; break; }; done)}
+export RUN COMPTOIR_CONF PORT
+failed=0
+stop() { sh tests/shop.sh stop > /dev/null 2>&1; }
+trap 'stop; exit 130' INT TERM HUP
+stop
+rm -rf "$RUN/log/tests"
+mkdir -p "$RUN/log/tests"
+
+# A test program that ends without its plan, or with an error behind its back, is one more failure.
+proved() { # jobs, then files
+	jobs=$1
+	shift
+	[ $# = 0 ] || prove -q -j"$jobs" --exec 'sh tests/tap.sh' "$@" || broken=$((broken + 1))
+}
+broken=0
+
+cores=$(nproc)
+if ! make -s -j"$cores" all tests; then echo "0 passed, 1 failed"; exit 1; fi
+sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log"; echo "0 passed, 1 failed"; exit 1; }
+
+proved "$cores" $(make -s list-tests) tests/bad.sh tests/grants.sh tests/schema.sh tests/tool.sh tests/zones.sh tests/style.sh tests/single.sh
+if [ "${1:-}" != c ]; then
+	[ -d tests/node_modules ] || (cd tests && npm ci --silent --no-audit --no-fund)
+	proved "$cores" $(ls tests/stripe/*.test.mjs 2>/dev/null)
+	if sh tests/shop.sh start > "$RUN/log/shop.log" 2>&1; then
+		proved 1 $(ls tests/nginx.sh tests/e2e/*.test.mjs 2>/dev/null)
+	else
+		cat "$RUN/log/shop.log"
+		echo "not ok 1 - the shop starts" > "$RUN/log/tests/shop.tap"
+	fi
+fi
+stop
+
+passed=$(cat "$RUN"/log/tests/*.tap | grep -cE '^ok ')
+failed=$(cat "$RUN"/log/tests/*.tap | grep -cE '^not ok ')
+[ "$failed" -ge "$broken" ] || failed=$broken
+grep -hE '^not ok ' "$RUN"/log/tests/*.tap
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
