@@ -9,7 +9,7 @@ umask 077
 mkdir "$work/data" "$work/data/files" "$work/data/media" "$work/bare"
 for zone in "$RUN"/conf/*.conf; do
 	sed -e 's/^database_name .*/database_name = comptoir_testt/' -e "s|^data_folder .*|data_folder = $work/data|" \
-		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' "$zone" > "$work/$(basename "$zone")"
+		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' -e '/^stripe_/d' "$zone" > "$work/$(basename "$zone")"
 done
 # The worker of this test connects as the tool does: the zones' users have no rights in test databases.
 for zone in shop auth account download hook worker; do cp "$work/admin.conf" "$work/$zone.conf"; done
