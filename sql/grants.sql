@@ -95,8 +95,21 @@ GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
 
+-- What Stripe says about money: facts, by everyone who asks it or is told.
+GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.invoice TO comptoir_worker@localhost;
+GRANT SELECT ON comptoir.invoice_counter TO comptoir_worker@localhost;
+
 -- worker: jobs, the outbox, and what is old (src/job/purge.c).
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.reconcile TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.invariant TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;

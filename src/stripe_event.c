@@ -61,6 +61,11 @@ static const struct {
 	{ "invoice_payment.paid", invoice_payment_event },
 };
 
+const char *stripe_event_type(size_t i)
+{
+	return i < sizeof handlers / sizeof handlers[0] ? handlers[i].type : NULL;
+}
+
 struct application {
 	struct db *db;
 	struct json_object *event;

@@ -27,6 +27,8 @@ static const struct {
 	{ "rights", check_rights },
 	{ "orders", check_orders },
 	{ "stripe events", check_stripe_events },
+	{ "reconciler", check_reconcile },
+	{ "promises", check_promises },
 	{ "worker", check_worker },
 	{ "jobs", check_jobs },
 	{ "mails", check_mails },
