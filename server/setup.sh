@@ -41,10 +41,10 @@ secrets() {
 	fill comptoir mail_from "${host:+shop@$host}"
 	fill comptoir csrf_secret "$(openssl rand -hex 24)"
 	owned root:comptoir "$CONFDIR/comptoir.conf"
-	for zone in $(zones) worker admin; do
+	for zone in $(zones) worker operator; do
 		fill "$zone" database_user "comptoir_$zone"
 		fill "$zone" database_password "$(openssl rand -hex 24)"
-		[ $zone = admin ] || owned "root:comptoir-$zone" "$CONFDIR/$zone.conf"
+		[ $zone = operator ] || owned "root:comptoir-$zone" "$CONFDIR/$zone.conf"
 	done
 }
 
@@ -62,12 +62,12 @@ data() {
 # The admin's user first: it brings the schema up to date; then the others get what their statements need.
 database() {
 	printf '%s\n' "CREATE DATABASE IF NOT EXISTS comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;" \
-		"CREATE USER IF NOT EXISTS comptoir_admin@localhost;" \
-		"ALTER USER comptoir_admin@localhost IDENTIFIED BY '$(setting admin database_password)';" \
-		"GRANT ALL ON comptoir.* TO comptoir_admin@localhost;" | $MARIADB
+		"CREATE USER IF NOT EXISTS comptoir_operator@localhost;" \
+		"ALTER USER comptoir_operator@localhost IDENTIFIED BY '$(setting operator database_password)';" \
+		"GRANT ALL ON comptoir.* TO comptoir_operator@localhost;" | $MARIADB
 	"$PREFIX/bin/comptoir" migrate
 	set -- # sed's words: @zone@ becomes its password
-	for zone in $(zones) worker admin; do set -- "$@" -e "s/@$zone@/$(setting "$zone" database_password)/"; done
+	for zone in $(zones) worker operator; do set -- "$@" -e "s/@$zone@/$(setting "$zone" database_password)/"; done
 	sed "$@" "$share/sql/grants.sql" | $MARIADB comptoir
 }
 

@@ -132,6 +132,7 @@ CREATE TABLE `dispute` (
   `closed_at` datetime(6) DEFAULT NULL COMMENT 'NULL: open',
   `due_by` datetime(6) DEFAULT NULL COMMENT 'evidence wanted until; NULL: not told',
   `told_at` datetime(6) NOT NULL COMMENT 'Stripe''s time of the event the status comes from',
+  `alerted` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'an inquiry: the event that tells of it is written',
   PRIMARY KEY (`id`),
   UNIQUE KEY `dispute_public` (`public_id`),
   UNIQUE KEY `dispute_stripe` (`stripe_dispute`),
@@ -190,6 +191,7 @@ CREATE TABLE `entitlement` (
   `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
   `created_at` datetime(6) NOT NULL,
   `deleted_at` datetime(6) DEFAULT NULL COMMENT 'cleaned up: had no source; NULL: stands',
+  `kept_for` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'reason of a revocation that staff took back: it does not revoke again',
   PRIMARY KEY (`account_id`,`id`),
   UNIQUE KEY `entitlement_id` (`id`),
   UNIQUE KEY `entitlement_public` (`public_id`),
@@ -427,6 +429,7 @@ CREATE TABLE `orders` (
   KEY `orders_payment` (`stripe_payment`),
   KEY `orders_account` (`account_id`,`id`),
   KEY `orders_state` (`state`,`updated_at`),
+  KEY `orders_review` (`review`,`id`),
   CONSTRAINT `orders_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
@@ -440,6 +443,7 @@ CREATE TABLE `payment` (
   `fraud_warning` tinyint(1) NOT NULL DEFAULT 0,
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
+  `transferred` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the charge passed money on to a seller: a refund fetches it back',
   PRIMARY KEY (`id`),
   UNIQUE KEY `payment_intent` (`payment_intent`),
   KEY `payment_invoice` (`stripe_invoice`)
@@ -582,6 +586,9 @@ CREATE TABLE `refund` (
   `cancels` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the subscription is to end too',
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
+  `error` varchar(100) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'why Stripe refused it, its code; empty: it did not',
+  `settled_at` datetime(6) DEFAULT NULL COMMENT 'it succeeded: credit note issued, buyer told; NULL: not yet',
+  `undone_at` datetime(6) DEFAULT NULL COMMENT 'it failed after all: order held, credit note taken back; NULL: it did not',
   PRIMARY KEY (`id`),
   UNIQUE KEY `refund_public` (`public_id`),
   UNIQUE KEY `refund_stripe` (`stripe_refund`),

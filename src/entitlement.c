@@ -10,9 +10,9 @@
 
 struct held {
 	int64_t id, account_id;
-	const char *state;
+	const char *state, *kept_for;
 };
-ROW(held, id, account_id, state);
+ROW(held, id, account_id, state, kept_for);
 
 /* Moves one right and the licence it issued. A licence without its right's state would still open doors. */
 static void right_move(struct db *db, const struct held *right, const char *state, int64_t actor_id, const char *reason)
@@ -29,8 +29,8 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 
 static struct list rights_of_order(struct db *db, int64_t order_id)
 {
-	return db_all(db, held, "SELECT id, account_id, state FROM entitlement WHERE order_id = ? AND order_id > 0 FOR UPDATE",
-		order_id);
+	return db_all(db, held,
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE order_id = ? AND order_id > 0 FOR UPDATE", order_id);
 }
 
 /* from NULL: from any state but revoked, which is terminal here. */
@@ -40,7 +40,8 @@ static int64_t rights_move(struct db *db, int64_t order_id, const char *from, co
 	struct list rights = rights_of_order(db, order_id);
 	LIST_EACH(held, right, rights) {
 		bool meant = from ? !strcmp(right->state, from) : strcmp(right->state, "revoked") != 0;
-		if (!meant)
+		bool kept = !strcmp(to, "revoked") && !strcmp(right->kept_for, reason);
+		if (!meant || kept)
 			continue;
 		right_move(db, right, to, 0, reason);
 		moved++;
@@ -67,9 +68,9 @@ int64_t entitlements_revoke_line(struct db *db, int64_t order_line_id, const cha
 {
 	int64_t moved = 0;
 	struct list rights = db_all(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
-		" AND state <> 'revoked' FOR UPDATE",
-		order_line_id);
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		" AND state <> 'revoked' AND kept_for <> ? FOR UPDATE",
+		order_line_id, reason);
 	LIST_EACH(held, right, rights) {
 		right_move(db, right, "revoked", 0, reason);
 		moved++;
@@ -81,7 +82,7 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 {
 	int64_t moved = 0;
 	struct list rights = db_all(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE source = 'order_line' AND source_id = ?"
 		" AND state = 'revoked' AND reason = ? AND deleted_at IS NULL FOR UPDATE",
 		order_line_id, revoked_for);
 	LIST_EACH(held, right, rights)
@@ -92,9 +93,12 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason)
 {
 	const struct held *right = db_one(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE", entitlement_id);
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE", entitlement_id);
 	if (!right || strcmp(right->state, "revoked"))
 		return false;
+	if (actor_id) /* a person decided: the same reason does not take it away again */
+		db_run(db, "UPDATE entitlement SET kept_for = reason WHERE account_id = ? AND id = ?", right->account_id,
+			right->id);
 	right_move(db, right, "active", actor_id, reason);
 	return true;
 }
@@ -114,7 +118,7 @@ int64_t entitlements_clean(struct db *db, bool dry)
 		return rights_lacking_source(db);
 	db_begin(db);
 	struct list rights = db_all(db, held,
-		"SELECT e.id, e.account_id, e.state FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
+		"SELECT e.id, e.account_id, e.state, e.kept_for FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
 		" LEFT JOIN orders o ON o.id = l.order_id"
 		" WHERE e.source = 'order_line' AND e.deleted_at IS NULL AND e.state IN ('active', 'suspended')"
 		" AND (o.paid_at IS NULL OR o.account_id <> e.account_id) FOR UPDATE");

@@ -86,6 +86,7 @@ bool request_read(struct request *req, variable get, void *arg)
 	req->range = or_empty(get("HTTP_RANGE", arg));
 	req->if_range = or_empty(get("HTTP_IF_RANGE", arg));
 	req->signature = or_empty(get("HTTP_STRIPE_SIGNATURE", arg));
+	req->authorization = or_empty(get("HTTP_AUTHORIZATION", arg));
 	req->accept_language = or_empty(get("HTTP_ACCEPT_LANGUAGE", arg));
 	req->content_type = or_empty(get("CONTENT_TYPE", arg));
 	req->address = address_of(req, get, arg);

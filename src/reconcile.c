@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "checkout.h"
-#include "event.h"
 #include "form.h"
 #include "json.h"
 #include "log.h"
@@ -154,11 +153,6 @@ struct reconciled reconcile_stripe(struct db *db, int64_t days, int64_t seconds)
 		" error = ? WHERE id = 1",
 		moment_now(), done->listed, done->missed, done->failed, done->sessions, done->missed, done->cut ? run.error : "");
 	return run.done;
-}
-
-void reconcile_ask(struct db *db)
-{
-	job_put(db, "stripe_reconcile", "asked", 0, 0);
 }
 
 const struct reconcile *reconcile_last(struct db *db)

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "audit.h"
 #include "entitlement.h"
 #include "event.h"
 #include "order.h"
 #include "payment.h"
+#include "refund.h"
 
 /* What the facts say about an order, strongest first. */
 static const struct {
@@ -70,6 +72,16 @@ static void rights_settle(struct db *db, const struct order *order, enum verdict
 	}
 }
 
+/* A question of the bank: nothing is taken away, somebody should answer it. */
+static void inquiry_tell(struct db *db, const struct order *order, const struct payment *payment)
+{
+	if (!db_run(db, "UPDATE dispute SET alerted = TRUE WHERE payment_intent = ? AND NOT alerted AND status LIKE 'warning%'",
+		    payment->payment_intent))
+		return;
+	audit_put(db, order->account_id, 0, "order.inquiry", order->id, "");
+	event_put(db, "order.inquiry", order->account_id, order->id, "{}");
+}
+
 static void order_settle(struct db *db, const struct order *order, const struct payment *payment)
 {
 	enum verdict verdict = verdict_of(payment, order->total.minor);
@@ -78,9 +90,9 @@ static void order_settle(struct db *db, const struct order *order, const struct 
 	if (strcmp(order->state, verdicts[verdict].state))
 		order_move(db, order, verdicts[verdict].state, verdicts[verdict].reason);
 	rights_settle(db, order, verdict);
-	/* The buyer was not repaid after all: the rights are back, and a person decides what else is owed. */
-	if (payment->refund_failed && !*order->review)
-		order_hold(db, order, "refund_failed");
+	refunds_settle(db, order);
+	if (payment->inquiry)
+		inquiry_tell(db, order, payment);
 }
 
 bool payment_settle(struct db *db, const char *payment_intent)

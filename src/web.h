@@ -20,8 +20,9 @@
 
 enum method { GET, POST };
 
-/* Who may come in. SIGNED routes check a provider's signature themselves; they alone are free of the form token. */
-enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED };
+/* Who may come in. SIGNED routes check a provider's signature themselves; they alone are free of the form token. MONITOR is
+ * staff, or a program that bears metrics_token. */
+enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED, MONITOR };
 
 /* The person of the session, read anew for each request. */
 struct member {
@@ -62,6 +63,7 @@ struct request {
 	const char *range;
 	const char *if_range;
 	const char *signature;      /* Stripe-Signature */
+	const char *authorization;  /* "Bearer …", "" when absent */
 	const char *accept_language;
 	const char *language;       /* "en" or "fr" */
 	struct bytes body;

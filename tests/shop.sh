@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 export RUN PATH
-ZONES="shop auth account download hook"
+ZONES="shop auth account download hook admin"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)
@@ -51,7 +51,7 @@ settings() {
 		setting comptoir stripe_api "http://127.0.0.1:$STRIPE_PORT"
 		setting shop stripe_key sk_test_double0000000000000000000
 		setting worker stripe_key sk_test_double0000000000000000000
-		setting admin stripe_key sk_test_double0000000000000000000
+		setting operator stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
 	for name in stripe_api checkout_origin; do

@@ -78,7 +78,7 @@ static int command_run(const struct command *command, int argc, char **argv)
 	struct run one = { command, { &db, mem_program(), argc, argv }, EXIT_DONE };
 	struct failure failure;
 	if (command->run != help_command) {
-		conf_load("admin");
+		conf_load("operator");
 		clock_read();
 	}
 	bool whole = attempt(run, &one, &failure);

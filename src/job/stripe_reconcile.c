@@ -6,12 +6,14 @@
 #include "job.h"
 #include "log.h"
 #include "reconcile.h"
+#include "refund.h"
 
 enum { SECONDS = JOB_LEASE_SECONDS / 3 };
 
 JOB_EVERY(stripe_reconcile, 3600)
 {
 	struct reconciled done = reconcile_stripe(job->db, 0, SECONDS);
+	refunds_send_again(job->db);
 	int64_t broken = invariants_prove(job->db);
 	if (done.missed || broken)
 		log_line(broken ? "alert.invariant" : "reconcile.caught_up", "listed=%lld missed=%lld failed=%lld broken=%lld",

@@ -11,7 +11,8 @@ const pictures = `${process.env.RUN ?? 'run'}/pictures`;
 
 // Our markup leaves out what HTML lets one leave out, and long lines of one element are long lines.
 const markup = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:document'],
-	rules: { 'void-style': ['error', { style: 'omit' }], 'long-title': 'off', 'no-trailing-whitespace': 'off', 'doctype-style': 'off' } });
+	rules: { 'void-style': ['error', { style: 'omit' }], 'long-title': 'off', 'no-trailing-whitespace': 'off', 'doctype-style': 'off',
+	'require-sri': ['error', { target: 'crossorigin' }] } });
 
 export const open_browser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
 	args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
