@@ -9,6 +9,8 @@
 const struct reaction reactions[] = {
 	{ "order.paid", "mail_receipt" },
 	{ "order.failed", "mail_order_failed" },
+	{ "order.disputed", "mail_disputed" },
+	{ "refund.succeeded", "mail_refunded" },
 };
 const size_t reactions_count = sizeof reactions / sizeof reactions[0];
 

@@ -29,6 +29,9 @@ bool order_release(struct db *db, int64_t order_id, struct decision decision)
 	const struct order *order = let_go(db, order_id, "order.released", decision);
 	if (!order)
 		return false;
+	/* Its events too: what is left among the held ones says that somebody still has to look. */
+	db_run(db, "UPDATE stripe_event SET retry_at = ?, tries = 0 WHERE object_id = ? AND state = 'review'", moment_now(),
+		order->stripe_session);
 	if (!order->paid_at.us && order->stripe_session)
 		job_put(db, "order_check", mem_format(db->mem, "%s/released", order->number), order->id, 0);
 	db_commit(db);
