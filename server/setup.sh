@@ -25,7 +25,8 @@ fill() {
 	sed -i "s|^$2 *=.*|$2 = $3|" "$CONFDIR/$1.conf"
 }
 
-# A user per zone. Group comptoir may read comptoir.conf, group comptoir-data the files; nginx is in the latter only.
+# A user per zone. Group comptoir may read comptoir.conf, group comptoir-data the files and the invoices; nginx is in the
+# latter only.
 users() {
 	for group in comptoir comptoir-data; do getent group $group > /dev/null || groupadd --system $group; done
 	for zone in $(zones) worker; do
@@ -33,7 +34,7 @@ users() {
 			useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "comptoir-$zone"
 		usermod --append --groups comptoir "comptoir-$zone"
 	done
-	for user in comptoir-download comptoir-worker www-data; do usermod --append --groups comptoir-data $user; done
+	for user in comptoir-account comptoir-download comptoir-worker www-data; do usermod --append --groups comptoir-data $user; done
 }
 
 secrets() {
@@ -54,6 +55,8 @@ data() {
 	install -d -m 2750 "$data/files"
 	install -d -m 2755 "$data/media"
 	install -d -m 2770 "$data/lock"
+	install -d -m 2750 "$data/invoices"
+	owned comptoir-worker:comptoir-data "$data/invoices"
 	owned root:comptoir-data "$data/files" "$data/media"
 	owned comptoir-auth:comptoir-auth "$data/lock"
 	owned www-data:root "$CACHE"

@@ -130,8 +130,14 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comp
 GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
 	comptoir_worker@localhost;
-GRANT SELECT ON comptoir.invoice TO comptoir_worker@localhost;
-GRANT SELECT ON comptoir.invoice_counter TO comptoir_worker@localhost;
+-- Invoices are written where money makes an order paid, and never changed; their counter only counts.
+GRANT SELECT, INSERT ON comptoir.invoice TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT ON comptoir.invoice_line TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.invoice_counter TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.invoice TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.invoice_line TO comptoir_account@localhost;
 
 -- worker: jobs, the outbox, and what is old (src/job/purge.c).
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;

@@ -11,6 +11,7 @@ const struct reaction reactions[] = {
 	{ "order.failed", "mail_order_failed" },
 	{ "order.disputed", "mail_disputed" },
 	{ "refund.succeeded", "mail_refunded" },
+	{ "invoice.issued", "invoice_print" },
 };
 const size_t reactions_count = sizeof reactions / sizeof reactions[0];
 

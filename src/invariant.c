@@ -42,6 +42,14 @@ static int64_t invoice_gaps(struct db *db)
 		" ON i.series = c.series WHERE c.last <> COALESCE(i.given, 0) OR c.last <> COALESCE(i.greatest, 0)");
 }
 
+/* Since the first was issued: older orders were paid before there were any. */
+static int64_t invoices_missing(struct db *db)
+{
+	return db_int(db,
+		"SELECT COUNT(*) FROM orders o LEFT JOIN invoice i ON i.source = 'order' AND i.source_id = o.id AND i.kind = 'invoice'"
+		" WHERE o.total > 0 AND o.paid_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL");
+}
+
 static const struct {
 	const char *name;
 	int64_t (*count)(struct db *db);
@@ -53,6 +61,7 @@ static const struct {
 	{ "orders_paid_twice", orders_paid_twice },
 	{ "refunds_over", refunds_over },
 	{ "invoice_gaps", invoice_gaps },
+	{ "invoices_missing", invoices_missing },
 };
 
 int64_t invariants_prove(struct db *db)

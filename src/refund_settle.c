@@ -1,5 +1,6 @@
 /* refund_settle.c: what follows from each refund once, however often it is told. */
 #include "event.h"
+#include "invoice.h"
 #include "moment.h"
 #include "refund.h"
 
@@ -15,6 +16,7 @@ static void succeeded_settle(struct db *db, const struct order *order)
 		order->stripe_payment);
 	LIST_EACH(ended, refund, ended) {
 		db_run(db, "UPDATE refund SET settled_at = ?, order_id = ? WHERE id = ?", moment_now(), order->id, refund->id);
+		credit_issue(db, refund->id);
 		event_put(db, "refund.succeeded", order->account_id, refund->id, "{}");
 	}
 }
@@ -29,6 +31,7 @@ static void failed_settle(struct db *db, const struct order *order)
 		order->stripe_payment);
 	LIST_EACH(ended, refund, ended) {
 		db_run(db, "UPDATE refund SET undone_at = ?, order_id = ? WHERE id = ?", moment_now(), order->id, refund->id);
+		credit_undo(db, refund->id);
 		event_put(db, "refund.failed", order->account_id, refund->id, "{}");
 	}
 	if (ended.count && !*order->review)

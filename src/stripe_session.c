@@ -3,6 +3,7 @@
 
 #include "conf.h"
 #include "event.h"
+#include "invoice.h"
 #include "json.h"
 #include "payment.h"
 #include "settle.h"
@@ -55,6 +56,7 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 		json_int(session, "amount_total", 0));
 	order_move(db, order, "paid", "stripe");
 	order_fulfil(db, order->id);
+	invoice_issue(db, order->id);
 	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
 	 * it now wait, or us for them. */
 	const char *intent = json_id(session, "payment_intent");

@@ -9,6 +9,7 @@
 #include "account.h"
 #include "clock.h"
 #include "conf.h"
+#include "invoice.h"
 #include "moment.h"
 #include "order.h"
 #include "password.h"
@@ -77,6 +78,7 @@ static void order_pay(struct db *db, int64_t order_id)
 	const struct order *order = order_locked(db, order_id);
 	if (!strcmp(order->state, "pending") && order_move(db, order, "paid", "demo")) {
 		order_fulfil(db, order_id);
+		invoice_issue(db, order_id);
 		db_run(db,
 			"DELETE j FROM job j JOIN event e ON e.id = j.event_id"
 			" WHERE e.topic = 'order.paid' AND e.subject_id = ? AND j.reaction LIKE 'mail%'",
