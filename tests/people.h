@@ -3,10 +3,12 @@
 #define PEOPLE_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +53,18 @@ static inline bool page_says(struct page page, const char *text)
 	return strstr(page.body, text) != NULL;
 }
 
+/* The page without its form tokens, which are masked anew each time: what is left must be the same, byte for
+ * byte, whoever has an account. */
+static inline const char *without_tokens(struct fixture *f, struct page page)
+{
+	static const char field[] = "name=\"csrf\" value=\"";
+	char *body = mem_text(f->mem, page.body);
+	for (char *at = body; (at = strstr(at, field)) != NULL;)
+		for (at += sizeof field - 1; *at && *at != '"'; at++)
+			*at = '-';
+	return body;
+}
+
 /* Seconds later, by the clock of the program. */
 static inline void later(int64_t seconds)
 {
@@ -78,6 +92,13 @@ static inline int slot_hold(struct fixture *f, int slot)
 	return file;
 }
 
+/* In a new process: it ends with the test program, whatever becomes of the test. */
+static inline void ends_with_its_parent(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		_exit(2);
+}
+
 /* Ends the outer transaction of the fixture for good: what was written stays, and the test takes it away
  * again itself. */
 static inline void commit_for_real(struct fixture *f)
@@ -101,6 +122,7 @@ static inline int at_once(struct fixture *f, int processes, bool (*fn)(struct db
 			continue;
 		struct db db = { .mem = mem_new((size_t)16 << 20) };
 		char go;
+		ends_with_its_parent();
 		close(gate[1]);
 		db_open(&db);
 		if (read(gate[0], &go, 1) != 0) /* nothing is ever written: it ends when the parent closes it */
