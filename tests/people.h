@@ -53,18 +53,6 @@ static inline bool page_says(struct page page, const char *text)
 	return strstr(page.body, text) != NULL;
 }
 
-/* The page without its form tokens, which are masked anew each time: what is left must be the same, byte for
- * byte, whoever has an account. */
-static inline const char *without_tokens(struct fixture *f, struct page page)
-{
-	static const char field[] = "name=\"csrf\" value=\"";
-	char *body = mem_text(f->mem, page.body);
-	for (char *at = body; (at = strstr(at, field)) != NULL;)
-		for (at += sizeof field - 1; *at && *at != '"'; at++)
-			*at = '-';
-	return body;
-}
-
 /* Seconds later, by the clock of the program. */
 static inline void later(int64_t seconds)
 {
