@@ -33,6 +33,7 @@ proved "$cores" $(make -s list-tests) tests/bad.sh tests/grants.sh tests/schema.
 if [ "${1:-}" != c ]; then
 	[ -d tests/node_modules ] || (cd tests && npm ci --silent --no-audit --no-fund)
 	proved "$cores" $(ls tests/stripe/*.test.mjs 2>/dev/null)
+	proved 1 tests/install.sh
 	if sh tests/shop.sh start > "$RUN/log/shop.log" 2>&1; then
 		PORT=$(cat "$RUN/port")
 		export PORT
