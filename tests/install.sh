@@ -40,7 +40,7 @@ installed() {
 	echo "count=$count failed=$failed T=$T" > "$T/state"
 	[ "$(id -u)" != 0 ] || chown -R nobody:nogroup "$T"
 	if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=-all"; else as=""; fi
-	HOME=$T $as setsid -w sh "$T/test.sh" served "$T"
+	HOME=$T $as sh "$T/test.sh" served "$T"
 }
 
 # ---- Second half: the installed files only, as an ordinary user. ----
