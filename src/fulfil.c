@@ -46,29 +46,31 @@ static struct moment after(bool ever, struct moment from, int64_t days)
 	return ever ? (struct moment){ 0 } : moment_add_days(from, days);
 }
 
-static bool right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
+/* Asked only when some rights of the line are there already, which is rare: the order is locked, so nobody adds any. */
+static bool right_exists(struct db *db, const struct due *due, int64_t ordinal)
+{
+	return due->held && db_int(db,
+		"SELECT id FROM entitlement WHERE source = 'order_line' AND source_id = ? AND benefit_id = ? AND ordinal = ?",
+		due->line_id, due->benefit_id, ordinal);
+}
+
+static void right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
 {
 	struct moment now = moment_now(), from = order->paid_at.us ? order->paid_at : now;
 	struct moment updates = after(due->updates_ever, from, due->updates_days);
 	struct moment ends = after(due->duration_ever, from, due->duration_days);
-	if (!db_run(db,
+	int64_t id = db_insert(db,
 		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, ordinal, order_id, product_id,"
 		" kind, state, title, price_title, order_number, parts, updates_until, starts_at, ends_at, created_at)"
-		" VALUES (?, ?, 'order_line', ?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?)"
-		" ON DUPLICATE KEY UPDATE id = id",
+		" VALUES (?, ?, 'order_line', ?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?)",
 		order->account_id, random_id(db->mem), due->line_id, due->benefit_id, ordinal, order->id, due->product_id,
-		due->kind, due->title, due->price_title, order->number, due->parts, updates, from, ends, now))
-		return false;
-	int64_t id = db_int(db,
-		"SELECT id FROM entitlement WHERE source = 'order_line' AND source_id = ? AND benefit_id = ? AND ordinal = ?",
-		due->line_id, due->benefit_id, ordinal);
+		due->kind, due->title, due->price_title, order->number, due->parts, updates, from, ends, now);
 	if (!strcmp(due->kind, "license"))
 		license_issue(db, (struct license_issue){ .account_id = order->account_id, .entitlement_id = id,
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = order->number, .unlimited = due->seats_unlimited, .seats = due->seats,
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
 	audit_put(db, order->account_id, 0, "entitlement.granted", id, due->kind);
-	return true;
 }
 
 static bool order_is_paid(const struct order *order)
@@ -76,18 +78,20 @@ static bool order_is_paid(const struct order *order)
 	return !strcmp(order->state, "paid") || !strcmp(order->state, "partially_refunded");
 }
 
-struct fulfilment order_fulfil(struct db *db, int64_t order_id)
+struct fulfilment order_fulfil(struct db *db, const struct order *order)
 {
 	struct fulfilment done = { .orders = 1 };
-	const struct order *order = order_locked(db, order_id);
 	if (!order || !order_is_paid(order))
-		fail("order.unpaid", "order %lld is not paid: nothing to fulfil", (long long)order_id);
-	struct list dues = dues_of(db, order_id);
+		fail("order.unpaid", "order %s is not paid: nothing to fulfil", order ? order->number : "(none)");
+	struct list dues = dues_of(db, order->id);
 	LIST_EACH(due, due, dues)
 		for (int64_t ordinal = 0; ordinal < rights_of(due); ordinal++) {
-			bool created = due->held < rights_of(due) && right_insert(db, order, due, ordinal);
-			done.created += created;
-			done.skipped += !created;
+			if (right_exists(db, due, ordinal)) {
+				done.skipped++;
+				continue;
+			}
+			right_insert(db, order, due, ordinal);
+			done.created++;
 		}
 	if (done.created)
 		event_put(db, "entitlement.granted", order->account_id, order->id,
@@ -110,7 +114,7 @@ static struct fulfilment fulfil_each(struct db *db, struct list orders)
 			db_rollback(db);
 			continue;
 		}
-		struct fulfilment one = order_fulfil(db, ref->id);
+		struct fulfilment one = order_fulfil(db, order);
 		db_commit(db);
 		sum.orders += one.orders;
 		sum.created += one.created;
