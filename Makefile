@@ -139,7 +139,7 @@ fuzz:
 			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
 
 # How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
-BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page)
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_hook)
 $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o

@@ -1,22 +1,21 @@
 /* fulfil.c: the only road from money to rights (domain.md §2). */
 #include <string.h>
 
-#include "audit.h"
 #include "entitlement.h"
 #include "event.h"
 #include "fail.h"
 #include "license.h"
+#include "log.h"
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
 
-/* One benefit of one line of the order, and how many rights it has brought already. */
+/* One benefit of one line of the order, and whether the order has brought any rights already. */
 struct due {
 	int64_t line_id, quantity, benefit_id, product_id;
 	const char *title, *price_title, *kind, *parts;
-	bool seats_unlimited, transferable, updates_ever, duration_ever;
+	bool seats_unlimited, transferable, updates_ever, duration_ever, held;
 	int64_t seats, updates_days, duration_days;
-	int64_t held;
 };
 ROW(due, line_id, quantity, benefit_id, product_id, title, price_title, kind, parts, seats_unlimited, transferable,
 	updates_ever, duration_ever, seats, updates_days, duration_days, held);
@@ -24,15 +23,13 @@ ROW(due, line_id, quantity, benefit_id, product_id, title, price_title, kind, pa
 static struct list dues_of(struct db *db, int64_t order_id)
 {
 	return db_all(db, due,
-		"SELECT l.id AS line_id, l.quantity, b.id AS benefit_id, b.product_id, l.title, l.price_title, b.kind, b.parts,"
+		"SELECT STRAIGHT_JOIN l.id AS line_id, l.quantity, b.id AS benefit_id, b.product_id, l.title, l.price_title, b.kind, b.parts,"
 		" b.seats IS NULL AS seats_unlimited, b.transferable, b.updates_days IS NULL AS updates_ever,"
 		" b.duration_days IS NULL AS duration_ever, COALESCE(b.seats, 0) AS seats,"
 		" COALESCE(b.updates_days, 0) AS updates_days, COALESCE(b.duration_days, 0) AS duration_days,"
-		" COALESCE((SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
-		"  AND e.benefit_id = b.id), 0) AS held"
-		" FROM order_line l JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ?"
-		" ORDER BY l.position, b.position, b.id",
-		order_id);
+		" EXISTS (SELECT 1 FROM entitlement e WHERE e.order_id = ?) AS held"
+		" FROM order_line l JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ? ORDER BY l.position",
+		order_id, order_id);
 }
 
 /* A quantity of licences is that many keys; of anything else, one right. */
@@ -46,7 +43,7 @@ static struct moment after(bool ever, struct moment from, int64_t days)
 	return ever ? (struct moment){ 0 } : moment_add_days(from, days);
 }
 
-/* Asked only when some rights of the line are there already, which is rare: the order is locked, so nobody adds any. */
+/* Asked only when the order has brought some rights already, which is rare: it is locked, so nobody adds any. */
 static bool right_exists(struct db *db, const struct due *due, int64_t ordinal)
 {
 	return due->held && db_int(db,
@@ -54,7 +51,7 @@ static bool right_exists(struct db *db, const struct due *due, int64_t ordinal)
 		due->line_id, due->benefit_id, ordinal);
 }
 
-static void right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
+static int64_t right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
 {
 	struct moment now = moment_now(), from = order->paid_at.us ? order->paid_at : now;
 	struct moment updates = after(due->updates_ever, from, due->updates_days);
@@ -70,7 +67,16 @@ static void right_insert(struct db *db, const struct order *order, const struct 
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = order->number, .unlimited = due->seats_unlimited, .seats = due->seats,
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
-	audit_put(db, order->account_id, 0, "entitlement.granted", id, due->kind);
+	return id;
+}
+
+/* One statement for all rights that came into being now. */
+static void grants_audit(struct db *db, const struct order *order, int64_t first_id)
+{
+	db_run(db,
+		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
+		" SELECT account_id, 0, 'entitlement.granted', id, kind, ?, ? FROM entitlement WHERE order_id = ? AND id >= ?",
+		log_request_id(), moment_now(), order->id, first_id);
 }
 
 static bool order_is_paid(const struct order *order)
@@ -81,6 +87,7 @@ static bool order_is_paid(const struct order *order)
 struct fulfilment order_fulfil(struct db *db, const struct order *order)
 {
 	struct fulfilment done = { .orders = 1 };
+	int64_t first_id = 0;
 	if (!order || !order_is_paid(order))
 		fail("order.unpaid", "order %s is not paid: nothing to fulfil", order ? order->number : "(none)");
 	struct list dues = dues_of(db, order->id);
@@ -90,12 +97,15 @@ struct fulfilment order_fulfil(struct db *db, const struct order *order)
 				done.skipped++;
 				continue;
 			}
-			right_insert(db, order, due, ordinal);
+			int64_t id = right_insert(db, order, due, ordinal);
+			first_id = first_id ? first_id : id;
 			done.created++;
 		}
-	if (done.created)
-		event_put(db, "entitlement.granted", order->account_id, order->id,
-			mem_format(db->mem, "{\"created\":%lld}", (long long)done.created));
+	if (!done.created)
+		return done;
+	grants_audit(db, order, first_id);
+	event_put(db, "entitlement.granted", order->account_id, order->id,
+		mem_format(db->mem, "{\"created\":%lld}", (long long)done.created));
 	return done;
 }
 

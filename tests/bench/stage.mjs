@@ -43,6 +43,9 @@ function settings() {
 		chmodSync(`${run}/conf-large/${zone}`, 0o600);
 }
 
+// In the large table a zone may do what it may do in the other: rights cost time, too.
+const grants_large = () => sql(sql('SHOW GRANTS FOR comptoir_account@localhost').replace(/`comptoir`/g, '`comptoir_large`').replace(/\n/g, ';\n'), 'comptoir_large');
+
 // The large table takes half a minute to fill: kept until schema, seed or size change.
 function seed_large(licenses) {
 	const schema = readdirSync('sql').filter((name) => /^\d.*\.sql$/.test(name)).sort().map((name) => readFileSync(`sql/${name}`, 'utf8')).join('\n');
@@ -53,7 +56,6 @@ function seed_large(licenses) {
 	rmSync(stamp_file, { force: true });
 	sql('SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir_large CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
 	sql(schema, 'comptoir_large');
-	sql(sql('SHOW GRANTS FOR comptoir_account@localhost').replace(/`comptoir`/g, '`comptoir_large`').replace(/$/gm, ';'), 'comptoir_large');
 	sql(seed, 'comptoir_large');
 	writeFileSync(stamp_file, stamp);
 }
@@ -87,6 +89,7 @@ function pools() {
 		hook: pool('hook', 4, program('hook'), ours),
 		large: pool('large', 4, program('account'), { COMPTOIR_CONF: `${here}/conf-large/comptoir.conf` }),
 		floor_page: pool('floor_page', 4, programs.page, floor),
+		floor_hook: pool('floor_hook', 4, programs.hook, floor),
 	};
 }
 
@@ -98,7 +101,7 @@ function extra_locations(conf) {
 	fastcgi_pass unix:${sock}/${socket}.sock;
 	${readFileSync(`${conf}/fastcgi.conf`, 'utf8').replace('$request_uri', uri)}
 }\n`;
-	return part('= /floor/page', 'floor_page')
+	return part('= /floor/page', 'floor_page') + part('= /floor/hook', 'floor_hook')
 		+ part('= /large/licenses', 'large', '', '/account/licenses')
 		+ part('= /uncached/catalogue', 'shop', '', '/') + part('= /uncached/product', 'shop', '', '/product/product-7')
 		+ `location /plain/ { alias ${here}/plain/; default_type text/html; }\n`;
@@ -128,14 +131,16 @@ async function answers() {
 }
 
 // Starts everything; gives the port and the pids of those whose processor time is counted.
-export async function stage_start(licenses) {
+export async function stage_start(licenses, hooks) {
 	mkdirSync(`${run}/plain`, { recursive: true });
 	here = realpathSync(run);
 	database('reset');
 	sock = realpathSync(`${run}/sock`);
 	settings();
 	sql(readFileSync('tests/bench/seed.sql', 'utf8'));
+	sql(`SET @hooks = ${hooks};\n${readFileSync('tests/bench/seed_hook.sql', 'utf8')}`);
 	seed_large(licenses);
+	grants_large();
 	writeFileSync(`${run}/page.http`, cgi('account', '/account/licenses', `session=${'7'.padStart(43, '0')}`));
 	for (const [name, path] of [['catalogue', '/'], ['product', '/product/product-7']])
 		writeFileSync(`${run}/plain/${name}.html`, cgi('shop', path).toString('latin1').replace(/^[\s\S]*?\r\n\r\n/, ''), 'latin1');
