@@ -145,7 +145,7 @@ $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/benc
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
 	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
 bench:
-	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH)
+	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
 
 # The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.

@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "fail.h"
 #include "gateway.h"
+#include "kept.h"
 #include "log.h"
 #include "serve.h"
 #include "sign.h"
@@ -175,7 +176,10 @@ static void turn_run(void *arg)
 		if (length > 0)
 			body_read(req, door, length);
 	}
-	serve(req);
+	if (!kept_give(req)) {
+		serve(req);
+		kept_take(req);
+	}
 	response_send(req, door->put, door->arg);
 }
 

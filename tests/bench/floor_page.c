@@ -142,8 +142,8 @@ static char *put_row(char *at)
 	return put(at, "\">order</a></span></p>\n</li>\n");
 }
 
-/* The page, filled up with blanks to so many bytes: the measure of pages of other lengths. */
-static size_t page_make(size_t least)
+/* The page, cut or filled up with blanks to so many bytes (0: as it is): the measure of pages of other lengths. */
+static size_t page_make(size_t bytes)
 {
 	char *at = put(page, head);
 	floor_run(licenses);
@@ -151,11 +151,10 @@ static size_t page_make(size_t least)
 		at = put_row(at);
 	mysql_stmt_free_result(licenses);
 	at = put(at, foot);
-	if (least > (size_t)(at - page) && least < PAGE_MAX) {
-		memset(at, ' ', least - (size_t)(at - page));
-		at = page + least;
-	}
-	return (size_t)(at - page);
+	size_t length = (size_t)(at - page);
+	if (bytes > length && bytes < PAGE_MAX)
+		memset(at, ' ', bytes - length);
+	return bytes && bytes < PAGE_MAX ? bytes : length;
 }
 
 /* What account.fcgi printed for this page: its headers but the length, and the page before and after the rows. */
