@@ -1,8 +1,8 @@
-// Pictures for the README, of a shop with the demo in it: PORT=8080 node tests/e2e/pictures.mjs
+// Pictures for the README, of a shop with the demo in it: PORT=8080 node tests/e2e/pictures.mjs (Hannah buys a few things for it)
 // Chromium writes them as WebP: sharp at twice the size, and small.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { DESKTOP, PHONE, Person, open_browser } from './person.mjs';
-import { sql } from './shop.mjs';
+import { Visitor, double, sql, value } from './shop.mjs';
 
 const FOLDER = 'docs/pictures', LIMIT = 120 * 1024;
 mkdirSync(FOLDER, { recursive: true });
@@ -23,8 +23,14 @@ async function take(person, name) {
 
 const browser = await open_browser();
 const come = (how) => Person.come(browser, { scale: 1.5, ...how });
-const number = sql("SELECT o.number FROM orders o JOIN account a ON a.id = o.account_id JOIN order_line l ON l.order_id = o.id WHERE a.email = 'buyer@demo.example' AND o.state = 'paid' AND l.title LIKE 'Rangement%' ORDER BY o.id LIMIT 1")[0][0];
-const price = sql("SELECT p.public_id FROM price p JOIN product d ON d.id = p.product_id WHERE d.slug = 'contraste' AND p.active ORDER BY p.position LIMIT 1")[0][0];
+const hannah = await new Visitor('en').log_in('hannah@demo.example');
+let number;
+for (const [slug, nth] of [['nuit-bleue', 1], ['contraste', 0], ['rangement', 1]]) {
+	const { session } = await hannah.to_stripe(slug, nth);
+	await double('pay', { session, wait_ms: 5000 });
+	number = value(`SELECT number FROM orders WHERE stripe_session = '${session}'`);
+}
+const price = sql("SELECT p.public_id FROM price p JOIN product d ON d.id = p.product_id WHERE d.slug = 'lanterne' AND p.active ORDER BY p.position LIMIT 1, 1")[0][0];
 
 const visitor = await come({ screen: DESKTOP });
 await visitor.go('/');
@@ -32,10 +38,10 @@ await take(visitor, 'catalogue');
 await visitor.go('/product/rangement');
 await take(visitor, 'product');
 const french = await come({ screen: DESKTOP, language: 'fr' });
-await french.go('/product/guide-independant-devis-factures');
+await french.go('/category/ebooks');
 await take(french, 'french');
 const buyer = await come({ screen: DESKTOP });
-await buyer.log_in('buyer@demo.example');
+await buyer.log_in('hannah@demo.example');
 for (const [name, path] of [['checkout', `/checkout/${price}?lang=en`], ['licenses', '/account/licenses'], ['downloads', '/account/downloads'], ['order', `/account/orders/${number}`]]) {
 	await buyer.go(path);
 	await take(buyer, name);
