@@ -247,12 +247,16 @@ void serve(struct request *req)
 		int status = req->response.status;
 		response_clear(req);
 		req->path = "/";
+		if (status == 405) /* a method that no page has; the path was not read */
+			header(req, "Allow", "GET, HEAD, POST");
 		error_page(req, status);
 		return;
 	}
 	req->route = route_find(req, &other_method);
 	if (!req->route) {
 		response_clear(req);
+		if (other_method) /* one method per route and path: what is asked for is not there, so the other is */
+			header(req, "Allow", "%s", req->method == POST ? "GET, HEAD" : "POST");
 		error_page(req, other_method ? 405 : 404);
 		return;
 	}
