@@ -19,8 +19,7 @@ static int64_t a_paid_order(struct fixture *f, const char *email, const char *sl
 		ORDER_MADE);
 	db_run(&f->db, "UPDATE orders SET stripe_payment = CONCAT('pi_', id) WHERE id = ?", id);
 	db_begin(&f->db);
-	order_move(&f->db, order_locked(&f->db, id), "paid", "test");
-	order_fulfil(&f->db, id);
+	order_fulfil(&f->db, order_move(&f->db, order_locked(&f->db, id), "paid", "test"));
 	db_commit(&f->db);
 	return id;
 }

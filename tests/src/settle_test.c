@@ -53,8 +53,9 @@ static int64_t an_order_of_two(struct fixture *f)
 	db_run(&f->db, "UPDATE orders SET subtotal = ?, total = ?, stripe_payment = ? WHERE id = ?", (int)TOTAL, (int)TOTAL,
 		intent, id);
 	db_begin(&f->db);
-	assert_true(order_move(&f->db, order_locked(&f->db, id), "paid", "test"));
-	assert_int_equal(order_fulfil(&f->db, id).created, 4);
+	const struct order *paid = order_move(&f->db, order_locked(&f->db, id), "paid", "test");
+	assert_non_null(paid);
+	assert_int_equal(order_fulfil(&f->db, paid).created, 4);
 	db_commit(&f->db);
 	return id;
 }
