@@ -58,9 +58,9 @@ static void show(struct request *req, const struct invoice *invoice)
 		.net = invoice->net, .tax = invoice->tax, .total = invoice->total, .issued_at = invoice->issued_at);
 }
 
-ROUTE(GET, "/account/invoices/{number}", MEMBER, invoice_show)
+ROUTE(GET, "/account/invoices/{invoice}", MEMBER, invoice_show)
 {
-	show(req, invoice_of(req->db, req->account_id, path_text(req, "number")));
+	show(req, invoice_of(req->db, req->account_id, path_text(req, "invoice")));
 }
 
 ROUTE(GET, "/account/orders/{number}/invoice", MEMBER, order_invoice_show)
@@ -74,10 +74,10 @@ static void descriptor_close(void *descriptor)
 }
 
 /* The number came from a row of this account, so the path is one that we made. */
-ROUTE(GET, "/account/invoices/{number}/pdf", MEMBER, invoice_fetch)
+ROUTE(GET, "/account/invoices/{invoice}/pdf", MEMBER, invoice_fetch)
 {
 	struct stat stat;
-	const struct invoice *invoice = invoice_of(req->db, req->account_id, path_text(req, "number"));
+	const struct invoice *invoice = invoice_of(req->db, req->account_id, path_text(req, "invoice"));
 	if (!invoice)
 		not_found(req);
 	int file = open(invoice_path(req->mem, invoice), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

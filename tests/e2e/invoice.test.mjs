@@ -33,15 +33,12 @@ test('an invoice and its PDF', async () => {
 	for (const language of ['en', 'fr']) {
 		const person = await (await Person.come(browser, { language, name: `invoice-${language}` })).log_in('buyer@demo.example');
 		await person.go(`/?lang=${language}`);
-		const answer = await person.go(`/account/invoices/${invoice}`);
-		await person.well_formed('invoice', await answer.text());
-		await person.worded('invoice');
-		await person.accessible('invoice');
-		await person.picture('invoice');
+		await person.go(`/account/invoices/${invoice}`);
+		await person.judge('invoice');
 		await person.page.emulateMedia({ media: 'print' });
 		assert.equal(await person.page.locator('nav:visible, .button:visible').count(), 0, 'on paper there is nothing to press');
 		await person.picture('invoice-print');
 		await person.page.emulateMedia({ media: 'screen' });
-		await person.narrow('invoice');
+		await person.leave();
 	}
 });

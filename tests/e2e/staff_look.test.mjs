@@ -1,6 +1,6 @@
 // The staff zone as a person sees it: both languages, phone and desk, dark and light; nothing a picky reader would notice.
 import { after, before, test } from 'node:test';
-import { DESKTOP, Person, open_browser } from './person.mjs';
+import { Person, open_browser } from './person.mjs';
 import { value } from './shop.mjs';
 
 let browser;
@@ -16,14 +16,8 @@ for (const language of ['en', 'fr'])
 		const pages = { home: '/admin', orders: '/admin/orders', order: `/admin/orders/${order}`, health: '/admin/health', grant: '/admin/grant?product=rangement',
 			disputes: '/admin/disputes', ...(dispute ? { dispute: `/admin/disputes/${dispute}` } : {}) };
 		for (const [name, path] of Object.entries(pages)) {
-			await person.page.setViewportSize(DESKTOP);
-			const answer = await person.go(path);
-			await person.well_formed(name, await answer.text());
-			await person.worded(name);
-			await person.accessible(name);
-			await person.contrast(name);
-			await person.picture(name);
-			await person.narrow(name);
-			await person.picture(`${name}-phone`);
+			await person.go(path);
+			await person.judge(name);
 		}
+		await person.leave();
 	});
