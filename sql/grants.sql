@@ -97,9 +97,8 @@ GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, c
 
 -- worker: jobs, the outbox, and what is old (src/job/purge.c).
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
-GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
-GRANT DELETE ON comptoir.stripe_event TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;

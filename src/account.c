@@ -24,23 +24,28 @@ VIEW(exists_mail, name, login_link, reset_link);
 const struct account *account_of(struct db *db, int64_t id)
 {
 	return db_one(db, account,
-		"SELECT id, public_id, email, name, language, staff, seller, verified_at FROM account WHERE id = ?", id);
+		"SELECT id, public_id, email, name, language, staff, seller, verified_at FROM account"
+		" WHERE id = ?",
+		id);
 }
 
 const struct account *account_by_email(struct db *db, const char *email)
 {
 	return db_one(db, account,
-		"SELECT id, public_id, email, name, language, staff, seller, verified_at FROM account WHERE email = ?", email);
+		"SELECT id, public_id, email, name, language, staff, seller, verified_at FROM account"
+		" WHERE email = ?",
+		email);
 }
 
-int64_t account_add(struct db *db, const char *email, const char *name, const char *language, const char *password_hash,
-	bool staff, bool seller, bool verified)
+int64_t account_add(struct db *db, const char *email, const char *name, const char *language,
+	const char *password_hash, bool staff, bool seller, bool verified)
 {
 	struct moment now = moment_now(), never = { 0 };
 	int64_t added = db_run(db,
-		"INSERT INTO account (public_id, email, name, language, password, staff, seller, verified_at, created_at,"
-		" updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = id",
-		random_id(db->mem), email, name, language, password_hash, staff, seller, verified ? now : never, now, now);
+		"INSERT INTO account (public_id, email, name, language, password, staff, seller, verified_at,"
+		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = id",
+		random_id(db->mem), email, name, language, password_hash, staff, seller, verified ? now : never, now,
+		now);
 	if (!added)
 		return 0;
 	int64_t id = db_int(db, "SELECT id FROM account WHERE email = ?", email);
@@ -55,7 +60,8 @@ bool account_name_good(const char *name)
 
 void account_update(struct db *db, int64_t id, const char *name, const char *language)
 {
-	db_run(db, "UPDATE account SET name = ?, language = ?, updated_at = ? WHERE id = ?", name, language, moment_now(), id);
+	db_run(db, "UPDATE account SET name = ?, language = ?, updated_at = ? WHERE id = ?", name, language,
+		moment_now(), id);
 	audit_put(db, id, id, "account.updated", id, "");
 }
 
@@ -64,11 +70,13 @@ void account_tell_exists(struct db *db, const struct account *account)
 	mail_put(db,
 		((struct mail_to){ .account_id = account->id, .email = account->email, .language = account->language,
 			.unique_key = mem_format(db->mem, "exists:%s", random_id(db->mem)) }),
-		"exists", exists_mail, .name = account->name, .login_link = mem_format(db->mem, "%s/login", conf.base_url),
+		"exists", exists_mail, .name = account->name,
+		.login_link = mem_format(db->mem, "%s/login", conf.base_url),
 		.reset_link = mem_format(db->mem, "%s/forgot", conf.base_url));
 }
 
-static void email_link_send(struct db *db, const struct account *account, const char *email, const char *token)
+static void email_link_send(
+	struct db *db, const struct account *account, const char *email, const char *token)
 {
 	mail_put(db,
 		((struct mail_to){ .account_id = account->id, .email = email, .language = account->language,
@@ -77,7 +85,8 @@ static void email_link_send(struct db *db, const struct account *account, const 
 		.link = mem_format(db->mem, "%s/email/%s", conf.base_url, token));
 }
 
-enum email_ask account_email_ask(struct db *db, int64_t id, const char *email, const char *client, int64_t *wait)
+enum email_ask account_email_ask(
+	struct db *db, int64_t id, const char *email, const char *client, int64_t *wait)
 {
 	const struct account *account = account_of(db, id);
 	if (!strcmp(account->email, email))
@@ -132,8 +141,8 @@ enum token_state account_email_change(struct db *db, const char *token)
 	const struct account *old = account_of(db, found->account_id);
 	struct moment now = moment_now();
 	/* IGNORE: an address that somebody else has by now leaves the row as it is. */
-	if (!db_run(db, "UPDATE IGNORE account SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?", found->email, now,
-			now, old->id)) {
+	if (!db_run(db, "UPDATE IGNORE account SET email = ?, verified_at = ?, updated_at = ? WHERE id = ?",
+			found->email, now, now, old->id)) {
 		db_rollback(db);
 		return TOKEN_EXPIRED;
 	}

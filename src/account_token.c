@@ -35,7 +35,8 @@ static struct bytes hash_of(struct db *db, const char *token)
 	return sha256_of(db->mem, token, strlen(token));
 }
 
-const char *token_put(struct db *db, int64_t account_id, enum token_purpose purpose, const char *email, const char *next)
+const char *token_put(
+	struct db *db, int64_t account_id, enum token_purpose purpose, const char *email, const char *next)
 {
 	char *token = base64url_of(db->mem, random_bytes(db->mem, TOKEN_BYTES));
 	struct moment now = moment_now();
@@ -47,7 +48,8 @@ const char *token_put(struct db *db, int64_t account_id, enum token_purpose purp
 	return token;
 }
 
-/* The link, if the account still has the address it went to (a link for a new address went there, of course). */
+/* The link, if the account still has the address it went to (a link for a new address went there, of
+ * course). */
 static const struct account_token *token_found(struct db *db, enum token_purpose purpose, const char *token)
 {
 	return db_one(db, account_token,
@@ -60,8 +62,8 @@ static const struct account_token *token_found(struct db *db, enum token_purpose
 static enum token_state token_judge(struct db *db, enum token_purpose purpose, const char *token)
 {
 	const struct token_row *row = db_one(db, token_row,
-		"SELECT expires_at, used_at FROM account_token WHERE token_hash = ? AND purpose = ?", hash_of(db, token),
-		purposes[purpose].name);
+		"SELECT expires_at, used_at FROM account_token WHERE token_hash = ? AND purpose = ?",
+		hash_of(db, token), purposes[purpose].name);
 	if (!row)
 		return TOKEN_EXPIRED;
 	if (row->used_at.us)
@@ -82,9 +84,11 @@ enum token_state token_use(struct db *db, enum token_purpose purpose, const char
 {
 	struct moment now = moment_now();
 	*found = NULL;
-	/* One statement decides: whoever changes the row has it, everyone else waits for the lock and finds it used. */
+	/* One statement decides: whoever changes the row has it, everyone else waits for the lock and finds it
+	 * used. */
 	int64_t used = db_run(db,
-		"UPDATE account_token SET used_at = ? WHERE token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?",
+		"UPDATE account_token SET used_at = ? WHERE token_hash = ? AND purpose = ?"
+		" AND used_at IS NULL AND expires_at > ?",
 		now, hash_of(db, token), purposes[purpose].name, now);
 	if (!used)
 		return token_judge(db, purpose, token);
@@ -94,8 +98,8 @@ enum token_state token_use(struct db *db, enum token_purpose purpose, const char
 
 void token_void(struct db *db, int64_t account_id, enum token_purpose purpose)
 {
-	db_run(db, "DELETE FROM account_token WHERE account_id = ? AND purpose = ? AND used_at IS NULL", account_id,
-		purposes[purpose].name);
+	db_run(db, "DELETE FROM account_token WHERE account_id = ? AND purpose = ? AND used_at IS NULL",
+		account_id, purposes[purpose].name);
 }
 
 void token_void_all(struct db *db, int64_t account_id)

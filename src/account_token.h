@@ -1,7 +1,8 @@
-/* account_token.h: the links mailed to people: 32 random bytes in the link, their SHA-256 in the database, used once.
+/* account_token.h: the links mailed to people: 32 random bytes in the link, their SHA-256 in the database,
+ * used once.
  *
- * Rules of the OWASP Forgot Password Cheat Sheet. A link serves as long as the account has the address it was sent to;
- * opening one (GET) changes nothing, its button (POST) does. */
+ * Rules of the OWASP Forgot Password Cheat Sheet. A link serves as long as the account has the address it was
+ * sent to; opening one (GET) changes nothing, its button (POST) does. */
 #ifndef ACCOUNT_TOKEN_H
 #define ACCOUNT_TOKEN_H
 
@@ -21,7 +22,8 @@ struct account_token {
 };
 
 /* A new link: what stands in it, 43 characters of base64url in db->mem. */
-const char *token_put(struct db *db, int64_t account_id, enum token_purpose purpose, const char *email, const char *next);
+const char *token_put(
+	struct db *db, int64_t account_id, enum token_purpose purpose, const char *email, const char *next);
 
 /* What a link is good for now, without using it. *found is NULL unless TOKEN_GOOD. */
 enum token_state token_look(struct db *db, enum token_purpose purpose, const char *token,

@@ -1,4 +1,5 @@
-/* delivery.h: a stored file on its way to a browser: by the front end (X-Accel-Redirect, X-Sendfile), or streamed here. */
+/* delivery.h: a stored file on its way to a browser: by the front end (X-Accel-Redirect, X-Sendfile), or
+ * streamed here. */
 #ifndef DELIVERY_H
 #define DELIVERY_H
 
@@ -16,8 +17,8 @@ struct delivery {
 	int64_t from, length;
 };
 
-/* Opens the file, beneath data_folder/files whatever its name says, and reads what stretch of it the request wants. False,
- * with an alert in the log, when it is not there or not of its size. */
+/* Opens the file, beneath data_folder/files whatever its name says, and reads what stretch of it the request
+ * wants. False, with an alert in the log, when it is not there or not of its size. */
 bool delivery_open(struct request *req, struct delivery *delivery);
 
 /* Puts the file, or 416, into the response. */
@@ -26,11 +27,12 @@ void delivery_answer(struct request *req, const struct delivery *delivery);
 /* The page that says why there is no file: 404, 410, 403 or 429. download may be NULL. */
 void delivery_refuse(struct request *req, enum download_answer answer, const struct download *download);
 
-/* One range of RFC 9110 §14 over a file of so many bytes: 206 with *from and *length, 416, or 200 for none, for several
- * and for what cannot be read. */
+/* One range of RFC 9110 §14 over a file of so many bytes: 206 with *from and *length, 416, or 200 for none,
+ * for several and for what cannot be read. */
 int range_read(const char *header, int64_t size, int64_t *from, int64_t *length);
 
-/* The value of a Content-Disposition: attachment with an ASCII name for old clients, and the name in UTF-8 (RFC 6266). */
+/* The value of a Content-Disposition: attachment with an ASCII name for old clients, and the name in UTF-8
+ * (RFC 6266). */
 const char *disposition_of(struct mem *mem, const char *name);
 
 #endif

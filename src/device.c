@@ -9,14 +9,28 @@ struct mark {
 };
 
 static const struct mark browsers[] = {
-	{ "Edg", "Edge" }, { "OPR/", "Opera" }, { "SamsungBrowser/", "Samsung Internet" }, { "Vivaldi/", "Vivaldi" },
-	{ "FxiOS/", "Firefox" }, { "Firefox/", "Firefox" }, { "CriOS/", "Chrome" }, { "Chrome/", "Chrome" },
-	{ "Safari/", "Safari" }, { "curl/", "curl" }, { NULL, NULL },
+	{ "Edg", "Edge" },
+	{ "OPR/", "Opera" },
+	{ "SamsungBrowser/", "Samsung Internet" },
+	{ "Vivaldi/", "Vivaldi" },
+	{ "FxiOS/", "Firefox" },
+	{ "Firefox/", "Firefox" },
+	{ "CriOS/", "Chrome" },
+	{ "Chrome/", "Chrome" },
+	{ "Safari/", "Safari" },
+	{ "curl/", "curl" },
+	{ NULL, NULL },
 };
 
 static const struct mark systems[] = {
-	{ "iPhone", "iPhone" }, { "iPad", "iPad" }, { "Android", "Android" }, { "Windows", "Windows" }, { "CrOS", "ChromeOS" },
-	{ "Mac OS X", "Mac" }, { "Linux", "Linux" }, { NULL, NULL },
+	{ "iPhone", "iPhone" },
+	{ "iPad", "iPad" },
+	{ "Android", "Android" },
+	{ "Windows", "Windows" },
+	{ "CrOS", "ChromeOS" },
+	{ "Mac OS X", "Mac" },
+	{ "Linux", "Linux" },
+	{ NULL, NULL },
 };
 
 static const char *name_in(const struct mark *marks, const char *text)

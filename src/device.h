@@ -4,8 +4,8 @@
 
 #include "mem.h"
 
-/* "Firefox, Linux"; one of both when the other is unknown; NULL when neither is known. Browsers that pass for others are
- * told apart by the order of the table in device.c. */
+/* "Firefox, Linux"; one of both when the other is unknown; NULL when neither is known. Browsers that pass for
+ * others are told apart by the order of the table in device.c. */
 const char *device_of(struct mem *mem, const char *user_agent);
 
 #endif

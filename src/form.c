@@ -79,6 +79,8 @@ char *url_encode(struct mem *mem, const char *text)
 /* The raw value of name; how often it was there. */
 static size_t value_find(struct bytes data, const char *name, const char **value, size_t *length)
 {
+	if (!data.length)
+		return 0; /* no body: there is no pointer to count from */
 	const char *at = (const char *)data.data, *end = at + data.length;
 	size_t name_length = strlen(name), found = 0;
 	while (at < end) {

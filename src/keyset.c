@@ -10,7 +10,8 @@
 
 enum { BLOCK = 16 };
 
-/* One block, so ECB is the whole cipher: the same row has the same address, and half of a single id is zeros to check. */
+/* One block, so ECB is the whole cipher: the same row has the same address, and half of a single id is zeros
+ * to check. */
 static void block_crypt(struct mem *mem, const unsigned char in[BLOCK], unsigned char out[BLOCK], bool seal)
 {
 	static const char purpose[] = "keyset";

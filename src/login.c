@@ -62,12 +62,14 @@ static enum login_end unverified(struct db *db, const struct login *login, int64
 	return LOGIN_UNVERIFIED;
 }
 
-/* A hash of older parameters is replaced while the password is at hand; when all slots are taken, next time. */
+/* A hash of older parameters is replaced while the password is at hand; when all slots are taken, next
+ * time. */
 static void rehash(struct db *db, const struct door *door, const char *password)
 {
 	const char *hash = password_needs_rehash(door->password) ? password_hash(db->mem, password) : NULL;
 	if (hash)
-		db_run(db, "UPDATE account SET password = ? WHERE id = ? AND password = ?", hash, door->id, door->password);
+		db_run(db, "UPDATE account SET password = ? WHERE id = ? AND password = ?", hash, door->id,
+			door->password);
 }
 
 enum login_end login_try(struct db *db, const struct login *login, int64_t *account_id, int64_t *wait)
@@ -79,7 +81,8 @@ enum login_end login_try(struct db *db, const struct login *login, int64_t *acco
 	if (*wait)
 		return LOGIN_TOO_MANY;
 	const struct door *door = db_one(db, door,
-		"SELECT id, password, verified_at IS NOT NULL AS verified FROM account WHERE email = ?", login->email);
+		"SELECT id, password, verified_at IS NOT NULL AS verified FROM account WHERE email = ?",
+		login->email);
 	switch (password_verify(door ? door->password : "", login->password)) {
 	case PASSWORD_BUSY:
 		return LOGIN_BUSY;
@@ -97,10 +100,12 @@ enum login_end login_try(struct db *db, const struct login *login, int64_t *acco
 	return LOGIN_RIGHT;
 }
 
-/* The account of a registration to be proven: a new one, or one that never was. 0: the address is somebody's. */
+/* The account of a registration to be proven: a new one, or one that never was. 0: the address is
+ * somebody's. */
 static int64_t account_claim(struct db *db, const struct registration *registration, const char *hash)
 {
-	int64_t id = account_add(db, registration->email, registration->name, registration->language, hash, false, false, false);
+	int64_t id = account_add(
+		db, registration->email, registration->name, registration->language, hash, false, false, false);
 	if (id)
 		return id;
 	int64_t claimed = db_run(db,
@@ -139,7 +144,8 @@ enum token_state account_verify(struct db *db, const char *token, const struct a
 	}
 	int64_t id = (*found)->account_id;
 	struct moment now = moment_now();
-	db_run(db, "UPDATE account SET verified_at = COALESCE(verified_at, ?), updated_at = ? WHERE id = ?", now, now, id);
+	db_run(db, "UPDATE account SET verified_at = COALESCE(verified_at, ?), updated_at = ? WHERE id = ?", now,
+		now, id);
 	token_void(db, id, TOKEN_VERIFY);
 	audit_put(db, id, id, "account.verified", id, "");
 	db_commit(db);
@@ -192,8 +198,10 @@ enum token_state account_reset(struct db *db, const char *token, const char *has
 	}
 	int64_t id = found->account_id;
 	struct moment now = moment_now();
-	db_run(db, "UPDATE account SET password = ?, verified_at = COALESCE(verified_at, ?), updated_at = ? WHERE id = ?", hash,
-		now, now, id);
+	db_run(db,
+		"UPDATE account SET password = ?, verified_at = COALESCE(verified_at, ?), updated_at = ?"
+		" WHERE id = ?",
+		hash, now, now, id);
 	token_void_all(db, id);
 	session_end_all(db, id);
 	audit_put(db, id, id, "account.password_reset", id, "");
@@ -206,7 +214,8 @@ enum token_state account_reset(struct db *db, const char *token, const char *has
 void account_password_set(struct db *db, int64_t account_id, const char *hash)
 {
 	db_begin(db);
-	db_run(db, "UPDATE account SET password = ?, updated_at = ? WHERE id = ?", hash, moment_now(), account_id);
+	db_run(
+		db, "UPDATE account SET password = ?, updated_at = ? WHERE id = ?", hash, moment_now(), account_id);
 	token_void(db, account_id, TOKEN_RESET);
 	audit_put(db, account_id, account_id, "account.password_changed", account_id, "");
 	change_tell(db, account_id);

@@ -1,15 +1,17 @@
 /* login.h: what passwords open, and the ways to get one: logging in, registering, the forgotten password.
  *
- * Linked into the auth zone alone (and the operator's tool): its database user is the only one that sees hashes. From the
- * outside an address with an account and one without are the same: same answers, same work (OWASP Authentication Cheat
- * Sheet, WSTG-IDNT-04). What each of these tells of is committed when it returns. */
+ * Linked into the auth zone alone (and the operator's tool): its database user is the only one that sees
+ * hashes. From the outside an address with an account and one without are the same: same answers, same work
+ * (OWASP Authentication Cheat Sheet, WSTG-IDNT-04). What each of these tells of is committed when it
+ * returns. */
 #ifndef LOGIN_H
 #define LOGIN_H
 
 #include "account_token.h"
 #include "db.h"
 
-/* Somebody at a password field. client: the network address. next: kept in the link that an unproven account is sent. */
+/* Somebody at a password field. client: the network address. next: kept in the link that an unproven account
+ * is sent. */
 struct login {
 	const char *email;
 	const char *password;
@@ -35,9 +37,10 @@ struct registration {
 	const char *client;
 };
 
-/* REGISTERED: a mail is on its way, whatever it says. An address that was registered but never proven takes the newest name
- * and password, and only the newest link serves: else whoever came first would own the account that the owner of the mailbox
- * proves later. Staff and sellers, whom the operator made, are never overwritten. */
+/* REGISTERED: a mail is on its way, whatever it says. An address that was registered but never proven takes
+ * the newest name and password, and only the newest link serves: else whoever came first would own the
+ * account that the owner of the mailbox proves later. Staff and sellers, whom the operator made, are never
+ * overwritten. */
 enum registered { REGISTERED, REGISTER_TOO_MANY, REGISTER_BUSY };
 enum registered account_register(struct db *db, const struct registration *registration, int64_t *wait);
 
@@ -47,11 +50,12 @@ enum token_state account_verify(struct db *db, const char *token, const struct a
 /* Mails a reset link if there is an account. False: too many, *wait says how long. */
 bool account_forgot(struct db *db, const char *email, const char *client, int64_t *wait);
 
-/* The button of a reset link: sets the hash, ends every session and every other link, tells the owner. Proves the address,
- * too: the link came by it. */
+/* The button of a reset link: sets the hash, ends every session and every other link, tells the owner. Proves
+ * the address, too: the link came by it. */
 enum token_state account_reset(struct db *db, const char *token, const char *hash);
 
-/* A new hash for somebody who has just typed the old password; tells the owner. The caller ends the other sessions. */
+/* A new hash for somebody who has just typed the old password; tells the owner. The caller ends the other
+ * sessions. */
 void account_password_set(struct db *db, int64_t account_id, const char *hash);
 
 #endif

@@ -1,4 +1,5 @@
-/* mail.c: the outbox: mails rendered and written beside the fact they tell of. smtp.c and job/mail_send.c send them. */
+/* mail.c: the outbox: mails rendered and written beside the fact they tell of. smtp.c and job/mail_send.c
+ * send them. */
 #include "mail.h"
 
 #include <string.h>
@@ -47,7 +48,8 @@ static struct letter letter_split(struct mail_site *site, char *text)
 	return letter;
 }
 
-/* A value with a line break would not break the subject but end it: its lines would stand in the body's place. */
+/* A value with a line break would not break the subject but end it: its lines would stand in the body's
+ * place. */
 static struct letter letter_render(struct db *db, struct mail_to to, struct mail_site *site, const void *view)
 {
 	struct mail_frame frame = { conf.shop_name, conf.base_url };
@@ -65,7 +67,8 @@ void mail_put_(struct db *db, struct mail_to to, struct mail_site *site, const v
 	line_check("subject", letter.subject);
 	line_check("recipient", to.email);
 	int64_t added = db_run(db,
-		"INSERT INTO mail (account_id, unique_key, recipient, subject, body, secret, state, created_at, send_at)"
+		"INSERT INTO mail (account_id, unique_key, recipient, subject, body, secret, state, created_at,"
+		" send_at)"
 		" VALUES (?, ?, ?, LEFT(?, 200), ?, ?, 'ready', ?, ?) ON DUPLICATE KEY UPDATE id = id",
 		to.account_id, to.unique_key, to.email, letter.subject, letter.body, to.secret, now, now);
 	if (!added)

@@ -10,7 +10,7 @@
 enum {
 	LINE_MAX_QP = 76,   /* RFC 2045 §6.7 (5), with the "=" of a soft break */
 	SUBJECT_PLAIN = 60, /* longer ones are encoded, and so folded, too */
-	WORD_BYTES = 45,    /* of an encoded word: 60 characters of base64 and 12 around them: RFC 2047 §2 allows 75 */
+	WORD_BYTES = 45,    /* 60 characters of base64 and 12 around them: RFC 2047 §2 allows 75 */
 };
 
 static bool is_plain(const char *text)
@@ -70,12 +70,13 @@ static void name_put(struct buffer *out, const char *name)
 
 static void date_put(struct buffer *out, struct moment moment)
 {
-	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" }; /* 1970-01-01 first */
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-		"Dec" };
+	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" }; /* 1970-01-01 … */
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+		"Oct", "Nov", "Dec" };
 	struct civil civil = moment_civil(moment);
-	buffer_format(out, "Date: %s, %02d %s %04lld %02d:%02d:%02d +0000\r\n", days[moment_unix(moment) / 86400 % 7],
-		civil.day, months[civil.month - 1], (long long)civil.year, civil.hour, civil.minute, civil.second);
+	buffer_format(out, "Date: %s, %02d %s %04lld %02d:%02d:%02d +0000\r\n",
+		days[moment_unix(moment) / 86400 % 7], civil.day, months[civil.month - 1], (long long)civil.year,
+		civil.hour, civil.minute, civil.second);
 }
 
 static void headers_put(struct buffer *out, const struct message *message)

@@ -17,7 +17,8 @@ static bool is_local(const char *path)
 
 const char *next_of(struct request *req)
 {
-	const char *next = req->method == POST ? form_value(req->mem, req->body, "next") : query_text(req, "next");
+	bool posted = req->method == POST;
+	const char *next = posted ? form_value(req->mem, req->body, "next") : query_text(req, "next");
 	return next && is_local(next) ? next : "";
 }
 

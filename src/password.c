@@ -25,19 +25,21 @@ static const char nobody[] =
 
 /* What the lists of leaked passwords begin with, among those of ten characters and more; in lower case. */
 static const char *const common[] = {
-	"0123456789", "0987654321", "1029384756", "123123123123", "1234567890", "12345678910", "123456789012", "1234567891",
-	"1234qwerasdf", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "1qazxsw23edc", "9876543210", "abcd123456",
-	"abcdefghij", "abcdefghijkl", "asdfghjkl;", "asdfghjklqwerty", "azertyuiop", "azertyuiopqs", "correcthorsebatterystaple",
-	"passwordpassword", "q1w2e3r4t5", "q1w2e3r4t5y6", "qazwsxedcrfv", "qwertyqwerty", "qwertyuiop", "qwertyuiop[]",
-	"qwertzuiop", "testtesttest", "zaq12wsxcde3", "zxcvbnmasdf",
+	"0123456789", "0987654321", "1029384756", "123123123123", "1234567890", "12345678910", "123456789012",
+	"1234567891", "1234qwerasdf", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "1qazxsw23edc",
+	"9876543210", "abcd123456", "abcdefghij", "abcdefghijkl", "asdfghjkl;", "asdfghjklqwerty", "azertyuiop",
+	"azertyuiopqs", "correcthorsebatterystaple", "passwordpassword", "q1w2e3r4t5", "q1w2e3r4t5y6",
+	"qazwsxedcrfv", "qwertyqwerty", "qwertyuiop", "qwertyuiop[]", "qwertzuiop", "testtesttest",
+	"zaq12wsxcde3", "zxcvbnmasdf",
 };
 
 /* Words that, with digits and signs behind them, are as common: password2024! */
 static const char *const stems[] = {
-	"", "admin", "administrateur", "administrator", "azerty", "azertyuiop", "baseball", "basketball", "bienvenue", "bonjour",
-	"changeme", "chocolat", "computer", "doudou", "football", "iloveyou", "internet", "jetaime", "letmein",
-	"liverpool", "loulou", "marseille", "michael", "motdepasse", "passe", "passw0rd", "password", "princess", "qwerty",
-	"qwertyuiop", "qwertz", "secret", "soleil", "sunshine", "superman", "trustno", "welcome",
+	"", "admin", "administrateur", "administrator", "azerty", "azertyuiop", "baseball", "basketball",
+	"bienvenue", "bonjour", "changeme", "chocolat", "computer", "doudou", "football", "iloveyou",
+	"internet", "jetaime", "letmein", "liverpool", "loulou", "marseille", "michael", "motdepasse", "passe",
+	"passw0rd", "password", "princess", "qwerty", "qwertyuiop", "qwertz", "secret", "soleil", "sunshine",
+	"superman", "trustno", "welcome",
 };
 
 static bool in_list(const char *const *list, size_t count, const char *text, size_t length)
@@ -66,8 +68,10 @@ static bool is_common(const char *password)
 	while (stem && !isalpha((unsigned char)password[stem - 1]) && (unsigned char)password[stem - 1] < 128)
 		stem--;
 	/* Digits and signs alone are a stem of "": fine when they are long. */
-	bool known_stem = in_list(stems, sizeof stems / sizeof stems[0], password, stem) && (stem || length < PASSWORD_MIN + 6);
-	return few_kinds(password) || known_stem || in_list(common, sizeof common / sizeof common[0], password, length);
+	bool known_stem = in_list(stems, sizeof stems / sizeof stems[0], password, stem) &&
+		(stem || length < PASSWORD_MIN + 6);
+	return few_kinds(password) || known_stem ||
+		in_list(common, sizeof common / sizeof common[0], password, length);
 }
 
 /* The account's own words, with or without digits and signs behind them. */
@@ -85,7 +89,8 @@ const char *password_fault(const char *password, const char *email, const char *
 	if (length > PASSWORD_MAX)
 		return "error.too_long";
 	if (is_personal(password, email, strlen(email)) || is_personal(password, email, strcspn(email, "@")) ||
-		is_personal(password, name, strlen(name)) || is_personal(password, conf.shop_name, strlen(conf.shop_name)))
+		is_personal(password, name, strlen(name)) ||
+		is_personal(password, conf.shop_name, strlen(conf.shop_name)))
 		return "error.password_personal";
 	return is_common(password) ? "error.password_common" : NULL;
 }
@@ -135,7 +140,8 @@ const char *password_hash(struct mem *mem, const char *password)
 	int slot = slot_take();
 	if (slot < 0)
 		return NULL;
-	int failed = crypto_pwhash_str_alg(hash, password, strlen(password), PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13);
+	int failed = crypto_pwhash_str_alg(
+		hash, password, strlen(password), PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13);
 	close(slot);
 	if (failed)
 		fail("mem.out", "no memory for a password hash");

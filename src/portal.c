@@ -5,9 +5,10 @@
 
 #include "moment.h"
 
-/* Inside, the products alone are found in the order of (account_id, product_id, kind); then a page of them is asked about,
- * each question ending at its first answer. GROUP BY, not DISTINCT: MariaDB 10.11 loses the condition on account_id in
- * SELECT DISTINCT account_id, product_id … ORDER BY … LIMIT, and shows one member another's products. */
+/* Inside, the products alone are found in the order of (account_id, product_id, kind); then a page of them is
+ * asked about, each question ending at its first answer. GROUP BY, not DISTINCT: MariaDB 10.11 loses the
+ * condition on account_id in SELECT DISTINCT account_id, product_id … ORDER BY … LIMIT, and shows one member
+ * another's products. */
 struct list holdings(struct request *req, int64_t before, int64_t limit)
 {
 	struct moment now = moment_now();
@@ -41,7 +42,8 @@ struct list holdings(struct request *req, int64_t before, int64_t limit)
 	return list;
 }
 
-/* FORCE INDEX: left alone, MariaDB walks from the newest order to where the page begins, which at 50,000 orders costs 40 ms. */
+/* FORCE INDEX: left alone, MariaDB walks from the newest order to where the page begins, which at 50,000
+ * orders costs 40 ms. */
 struct list order_rows(struct request *req, int64_t before, int64_t limit)
 {
 	struct list list = db_all(req->db, order_row,

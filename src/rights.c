@@ -26,8 +26,8 @@ static struct list rights_read(struct request *req, int64_t before)
 		req->account_id, before);
 }
 
-/* The files of all rights of the page at once, of the newest version and the eleven before it. What is sorted is these few
- * rows; the lists themselves come in the order of their keys. */
+/* The files of all rights of the page at once, of the newest version and the eleven before it. What is sorted
+ * is these few rows; the lists themselves come in the order of their keys. */
 static struct list files_read(struct request *req, struct list rights)
 {
 	const struct right_row *newest = rights.items, *oldest = newest + (rights.count ? rights.count - 1 : 0);

@@ -29,8 +29,9 @@ struct right {
 VIEW(right, entitlement, anchor, title, price_title, state, state_label, reason_label, version_name, is_active,
 	OPT(released_at), OPT(updates_until), OPT(ends_at), LIST(files, file_row), LIST(older, version));
 
-/* Rights with an id below ?name=…, a page of them; *older_href is the address of the rest ("": none). Only rights that stand
- * have files: those of the newest version they cover, and those of at most eleven versions before it. Two queries. */
+/* Rights with an id below ?name=…, a page of them; *older_href is the address of the rest ("": none). Only
+ * rights that stand have files: those of the newest version they cover, and those of at most eleven versions
+ * before it. Two queries. */
 struct list rights_page(struct request *req, const char *name, const char **older_href);
 
 #endif

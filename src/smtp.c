@@ -102,7 +102,8 @@ enum smtp_end smtp_send(struct smtp *smtp, const struct message *message, const 
 {
 	struct buffer text = message_text(smtp->mem, message);
 	struct upload upload = { text.text, text.length };
-	struct curl_slist *recipients = curl_slist_append(NULL, mem_format(smtp->mem, "<%s>", message->recipient));
+	struct curl_slist *recipients = curl_slist_append(
+		NULL, mem_format(smtp->mem, "<%s>", message->recipient));
 	if (!recipients)
 		fail("mem.out", "no memory for a recipient");
 	mem_defer(smtp->mem, (void (*)(void *))curl_slist_free_all, recipients);

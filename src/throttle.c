@@ -21,10 +21,9 @@ static const struct {
 enum { SWEEP_SECONDS = 86400 };
 
 struct bucket {
-	int64_t tries;
 	struct moment started_at;
 };
-ROW(bucket, tries, started_at);
+ROW(bucket, started_at);
 
 static struct bytes bucket_of(struct db *db, enum brake brake, const char *who)
 {
@@ -36,18 +35,19 @@ int64_t throttle_try(struct db *db, enum brake brake, const char *who)
 {
 	struct moment now = moment_now(), ended = moment_add_seconds(now, -brakes[brake].seconds);
 	struct bytes key = bucket_of(db, brake, who);
-	/* tries is set first: it still sees the old started_at. */
-	db_run(db,
+	/* LAST_INSERT_ID hands out this try's own number, however many count at once; the first is no update and
+	 * gives 0. tries is set first: it still sees the old started_at. */
+	int64_t tries = db_insert(db,
 		"INSERT INTO throttle (bucket, tries, started_at) VALUES (?, 1, ?) ON DUPLICATE KEY UPDATE"
-		" tries = IF(started_at <= ?, 1, tries + 1), started_at = IF(started_at <= ?, VALUES(started_at), started_at)",
+		" tries = LAST_INSERT_ID(IF(started_at <= ?, 1, tries + 1)),"
+		" started_at = IF(started_at <= ?, VALUES(started_at), started_at)",
 		key, now, ended, ended);
-	/* Others may have counted meanwhile: then more look as if they were over, never fewer. */
-	const struct bucket *bucket = db_one(db, bucket, "SELECT tries, started_at FROM throttle WHERE bucket = ?", key);
-	if (!bucket)
-		return 0; /* cleared in between: somebody knew the password */
-	if (bucket->tries <= brakes[brake].tries)
+	if (tries <= brakes[brake].tries)
 		return 0;
-	return moment_unix(bucket->started_at) + brakes[brake].seconds - moment_unix(now) + 1;
+	const struct bucket *bucket = db_one(db, bucket, "SELECT started_at FROM throttle WHERE bucket = ?", key);
+	int64_t started = moment_unix(bucket ? bucket->started_at : now);
+	int64_t over = started + brakes[brake].seconds + 1 - moment_unix(now);
+	return over > 0 ? over : 1;
 }
 
 void throttle_clear(struct db *db, enum brake brake, const char *who)
@@ -69,5 +69,6 @@ const char *throttle_client(struct mem *mem, const char *address)
 
 void throttle_sweep(struct db *db)
 {
-	db_run(db, "DELETE FROM throttle WHERE started_at < ? LIMIT 10000", moment_add_seconds(moment_now(), -SWEEP_SECONDS));
+	db_run(db, "DELETE FROM throttle WHERE started_at < ? LIMIT 10000",
+		moment_add_seconds(moment_now(), -SWEEP_SECONDS));
 }

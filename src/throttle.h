@@ -1,8 +1,9 @@
-/* throttle.h: the brake on guessing and on mail. A bucket counts tries of one kind by one someone in a window of time that
- * begins with the first.
+/* throttle.h: the brake on guessing and on mail. A bucket counts tries of one kind by one someone in a window
+ * of time that begins with the first.
  *
- * A try is counted before it is judged, so that many at once cannot slip through (OWASP Authentication Cheat Sheet). Call it
- * outside a transaction: what is rolled back would not count. Buckets hold hashes: no address can be read from them. */
+ * A try is counted before it is judged, so that many at once cannot slip through (OWASP Authentication Cheat
+ * Sheet). Call it outside a transaction: what is rolled back would not count. Buckets hold hashes: no address
+ * can be read from them. */
 #ifndef THROTTLE_H
 #define THROTTLE_H
 

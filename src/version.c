@@ -10,7 +10,8 @@ struct version_row {
 };
 ROW(version_row, id, name, OPT(notes), released_at);
 
-/* Files come newest version first and each version's backwards, as their key lies; so they are taken from the end. */
+/* Files come newest version first and each version's backwards, as their key lies; so they are taken from the
+ * end. */
 static struct list files_of(struct db *db, struct list files, int64_t version_id)
 {
 	struct list some = { .shape = &version_file_shape };

@@ -28,7 +28,8 @@ static inline int gone(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
-/* The link in the newest mail to somebody that leads to /verify/, /reset/ or /email/; NULL when there is none. */
+/* The link in the newest mail to somebody that leads to /verify/, /reset/ or /email/; NULL when there is
+ * none. */
 static inline const char *link_to(struct fixture *f, const char *recipient, const char *prefix)
 {
 	const char *body =
@@ -70,20 +71,23 @@ static inline int slot_hold(struct fixture *f, int slot)
 {
 	char host[65] = "";
 	gethostname(host, sizeof host - 1);
-	int file = open(mem_format(f->mem, "%s/lock/hash-%s-%d", conf.data_folder, host, slot), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	int file = open(mem_format(f->mem, "%s/lock/hash-%s-%d", conf.data_folder, host, slot),
+		O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	assert_true(file >= 0);
 	assert_int_equal(flock(file, LOCK_EX), 0);
 	return file;
 }
 
-/* Ends the outer transaction of the fixture for good: what was written stays, and the test takes it away again itself. */
+/* Ends the outer transaction of the fixture for good: what was written stays, and the test takes it away
+ * again itself. */
 static inline void commit_for_real(struct fixture *f)
 {
 	db_script(&f->db, "COMMIT; START TRANSACTION");
 }
 
-/* Commits for real, then runs fn in so many processes at once, each with a connection of its own; returns how many of them
- * said true. The fixture's own connection is closed meanwhile: its statements must not be in two processes. */
+/* Commits for real, then runs fn in so many processes at once, each with a connection of its own; returns how
+ * many of them said true. The fixture's own connection is closed meanwhile: its statements must not be in two
+ * processes. */
 static inline int at_once(struct fixture *f, int processes, bool (*fn)(struct db *db, void *arg), void *arg)
 {
 	int gate[2], yes = 0;

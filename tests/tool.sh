@@ -151,6 +151,14 @@ kill $server
 ok "no canary is left" sh -c "! ls '$work/data/files' | grep canary"
 
 ok "an unknown event cannot be replayed" says 1 "no event evt_x" $tool stripe replay evt_x
+in_shop "INSERT INTO stripe_event (id, type, object_id, api_version, livemode, state, payload, created_at, received_at)
+	SELECT CONCAT('evt_', v), 'x', 'x', 'x', FALSE, IF(v = 3, 'failed', 'applied'), '{}', NOW() - INTERVAL d DAY,
+	NOW() - INTERVAL d DAY FROM (SELECT 1 AS v, 401 AS d UNION SELECT 2, 399 UNION SELECT 3, 900) old"
+ok "events that failed are listed" says 0 "^evt_3 .*failed" $tool stripe events
+ok "old events are counted" says 0 "^1 applied or ignored" $tool stripe purge
+ok "and deleted when told so" says 0 "^1 events deleted" $tool stripe purge --yes
+ok "what failed or is young stays" is "$(in_shop "SELECT COUNT(*) FROM stripe_event")" 2
+ok "nothing young goes" says 1 "from 90 on" $tool stripe purge --days 30
 ok "wiping the demo asks first" says 1 "say --yes" $tool demo wipe
 buyer=$(in_shop "SELECT id FROM account WHERE email = 'ana@example.com'")
 in_shop "UPDATE orders SET account_id = $buyer WHERE id = (SELECT MIN(order_id) FROM order_line); UPDATE entitlement SET account_id = $buyer

@@ -1,4 +1,5 @@
-/* /email/{token}: the link that came to a new address. Open without a session: the mailbox may be on another device. */
+/* /email/{token}: the link that came to a new address. Open without a session: the mailbox may be on another
+ * device. */
 #include "account.h"
 #include "web.h"
 
@@ -10,8 +11,9 @@ VIEW(email_page, is_ok, is_used, token, email);
 
 static void show(struct request *req, enum token_state state, const char *email)
 {
-	render_status(req, state == TOKEN_GOOD ? 200 : 410, "auth/email", email_page, .is_ok = state == TOKEN_GOOD,
-		.is_used = state == TOKEN_USED, .token = path_text(req, "token"), .email = email);
+	render_status(req, state == TOKEN_GOOD ? 200 : 410, "auth/email", email_page,
+		.is_ok = state == TOKEN_GOOD, .is_used = state == TOKEN_USED, .token = path_text(req, "token"),
+		.email = email);
 }
 
 ROUTE(GET, "/email/{token}", ANYONE, email_show)
@@ -25,6 +27,7 @@ ROUTE(POST, "/email/{token}", ANYONE, email_send)
 {
 	enum token_state state = account_email_change(req->db, path_text(req, "token"));
 	if (state == TOKEN_GOOD)
-		see_other(req, req->member ? "/account/settings?notice=email_changed" : "/login?notice=email_changed");
+		see_other(
+			req, req->member ? "/account/settings?notice=email_changed" : "/login?notice=email_changed");
 	show(req, state, "");
 }

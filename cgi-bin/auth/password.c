@@ -1,4 +1,5 @@
-/* /password: another password for somebody who knows the old one. In this zone, because only here passwords are hashed. */
+/* /password: another password for somebody who knows the old one. In this zone, because only here passwords
+ * are hashed. */
 #include "password.h"
 
 #include <string.h>

@@ -20,8 +20,9 @@ VIEW(reset_page, is_ok, is_expired, is_used, token);
 
 static void show(struct request *req, int status, enum token_state state)
 {
-	render_status(req, state == TOKEN_GOOD ? status : 410, "auth/reset", reset_page, .is_ok = state == TOKEN_GOOD,
-		.is_expired = state == TOKEN_EXPIRED, .is_used = state == TOKEN_USED, .token = path_text(req, "token"));
+	render_status(req, state == TOKEN_GOOD ? status : 410, "auth/reset", reset_page,
+		.is_ok = state == TOKEN_GOOD, .is_expired = state == TOKEN_EXPIRED, .is_used = state == TOKEN_USED,
+		.token = path_text(req, "token"));
 }
 
 ROUTE(GET, "/reset/{token}", ANYONE, reset_show)

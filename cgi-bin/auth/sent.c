@@ -18,6 +18,7 @@ ROUTE(GET, "/sent/{what}", ANYONE, sent_show)
 	if (!verify && !reset)
 		not_found(req);
 	render(req, "auth/sent", sent_page, .is_verify = verify, .is_reset = reset,
-		.hours = verify ? token_minutes(TOKEN_VERIFY) / 60 : 0, .minutes = reset ? token_minutes(TOKEN_RESET) : 0,
+		.hours = verify ? token_minutes(TOKEN_VERIFY) / 60 : 0,
+		.minutes = reset ? token_minutes(TOKEN_RESET) : 0,
 		.has_mailbox = !*conf.mail_server && !conf.stripe_livemode);
 }

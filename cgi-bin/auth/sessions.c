@@ -19,7 +19,8 @@ ROUTE(POST, "/account/settings/sessions", MEMBER, sessions_end)
 		session_end_others(req);
 	else if (!session_end_one(req->db, req->account_id, form->session))
 		not_found(req);
-	audit_put(req->db, req->account_id, req->account_id, form->others ? "session.others_ended" : "session.ended", 0, "");
+	audit_put(req->db, req->account_id, req->account_id,
+		form->others ? "session.others_ended" : "session.ended", 0, "");
 	db_commit(req->db);
 	see_other(req, "/account/settings?notice=%s", form->others ? "sessions_ended" : "session_ended");
 }

@@ -58,21 +58,21 @@ struct settings_page {
 	bool has_other_sessions;
 	struct list activity;
 };
-VIEW(settings_page, REF(form, settings_form), is_proved, email_pending, LIST(sessions, session_line), has_other_sessions,
-	LIST(activity, activity));
+VIEW(settings_page, REF(form, settings_form), is_proved, email_pending, LIST(sessions, session_line),
+	has_other_sessions, LIST(activity, activity));
 
 static struct list sessions_of(struct request *req)
 {
 	struct list rows = db_all(req->db, session_row,
-		"SELECT public_id AS session, user_agent, address, seen_at, token_hash <=> ? AS is_current FROM session"
-		" WHERE account_id = ? AND expires_at > ? ORDER BY token_hash <=> ? DESC, seen_at DESC LIMIT 50",
-		req->member->token_hash, req->account_id, moment_now(), req->member->token_hash);
+		"SELECT public_id AS session, user_agent, address, seen_at, token_hash <=> ? AS is_current"
+		" FROM session WHERE account_id = ? AND expires_at > ? ORDER BY is_current DESC, seen_at DESC LIMIT 50",
+		req->member->token_hash, req->account_id, moment_now());
 	struct session_line *lines = mem_array(req->mem, rows.count, sizeof *lines);
 	struct list list = { lines, rows.count, &session_line_shape };
 	LIST_EACH(session_row, row, rows) {
 		const char *device = device_of(req->mem, row->user_agent);
-		*lines++ = (struct session_line){ row->session, device ? device : word(req, "settings.device_unknown"),
-			row->address, row->seen_at, row->is_current };
+		device = device ? device : word(req, "settings.device_unknown");
+		*lines++ = (struct session_line){ row->session, device, row->address, row->seen_at, row->is_current };
 	}
 	return list;
 }
@@ -80,7 +80,8 @@ static struct list sessions_of(struct request *req)
 static struct list activity_of(struct request *req)
 {
 	struct list rows = db_all(req->db, audit_row,
-		"SELECT action, created_at FROM audit WHERE account_id = ? ORDER BY id DESC LIMIT 10", req->account_id);
+		"SELECT action, created_at FROM audit WHERE account_id = ? ORDER BY id DESC LIMIT 10",
+		req->account_id);
 	struct activity *lines = mem_array(req->mem, rows.count, sizeof *lines);
 	struct list list = { lines, rows.count, &activity_shape };
 	LIST_EACH(audit_row, row, rows)
@@ -96,9 +97,9 @@ static void show(struct request *req, int status, const char *name, const char *
 		req->account_id, moment_now());
 	struct settings_form form = { name, email, !strcmp(language, "en"), !strcmp(language, "fr") };
 	struct list sessions = sessions_of(req);
-	render_status(req, status, "account/settings", settings_page, .form = &form, .is_proved = session_is_proved(req),
-		.email_pending = pending ? pending : "", .sessions = sessions, .has_other_sessions = sessions.count > 1,
-		.activity = activity_of(req));
+	render_status(req, status, "account/settings", settings_page, .form = &form,
+		.is_proved = session_is_proved(req), .email_pending = pending ? pending : "", .sessions = sessions,
+		.has_other_sessions = sessions.count > 1, .activity = activity_of(req));
 }
 
 ROUTE(GET, "/account/settings", MEMBER, settings_show)

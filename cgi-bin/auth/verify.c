@@ -1,4 +1,5 @@
-/* /verify/{token}: the link that proves an address. Opening it changes nothing (mail scanners open links); its button does. */
+/* /verify/{token}: the link that proves an address. Opening it changes nothing (mail scanners open links);
+ * its button does. */
 #include "audit.h"
 #include "login.h"
 #include "next.h"
@@ -13,9 +14,9 @@ VIEW(verify_page, is_ok, is_expired, is_used, token, again_href);
 
 static void show(struct request *req, enum token_state state)
 {
-	render_status(req, state == TOKEN_GOOD ? 200 : 410, "auth/verify", verify_page, .is_ok = state == TOKEN_GOOD,
-		.is_expired = state == TOKEN_EXPIRED, .is_used = state == TOKEN_USED, .token = path_text(req, "token"),
-		.again_href = "/login");
+	render_status(req, state == TOKEN_GOOD ? 200 : 410, "auth/verify", verify_page,
+		.is_ok = state == TOKEN_GOOD, .is_expired = state == TOKEN_EXPIRED, .is_used = state == TOKEN_USED,
+		.token = path_text(req, "token"), .again_href = "/login");
 }
 
 ROUTE(GET, "/verify/{token}", ANYONE, verify_show)

@@ -1,4 +1,4 @@
-/* /download/{token}: the file behind a link, checked at every request. HEAD and refused ranges use nothing up. */
+/* /download/{token}: the file behind a link, checked at every request. HEAD and refused ranges use nothing. */
 #include "delivery.h"
 #include "web.h"
 

@@ -1,4 +1,5 @@
-/* /product/{slug}: one product, what its prices give, its versions; to those who hold it, the way to their files. */
+/* /product/{slug}: one product, what its prices give, its versions; to those who hold it, the way to their
+ * files. */
 #include "markup.h"
 #include "offer.h"
 #include "owned.h"

@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	{ "demo wipe", "[--yes]", "remove the demo's accounts, their orders and products", demo_wipe_command },
 	{ "stripe events", "", "print the events that failed or are held", stripe_events_command },
 	{ "stripe replay", "EVENT", "apply a stored event again", stripe_replay_command },
+	{ "stripe purge", "[--days N] [--yes]", "delete applied events older than 400 (or N) days", stripe_purge_command },
 	{ "jobs", "", "print which reaction answers which event, and what is waiting", jobs_command },
 	{ "jobs retry", "[REACTION]", "run dead jobs again", jobs_retry_command },
 };

@@ -10,6 +10,7 @@ JOB_EVERY(account_sweep, 3600)
 	struct moment now = moment_now();
 	db_run(job->db, "DELETE FROM session WHERE expires_at < ? LIMIT ?", now, AT_ONCE);
 	/* Kept for a while: "already used" is a better answer than "unknown". */
-	db_run(job->db, "DELETE FROM account_token WHERE expires_at < ? LIMIT ?", moment_add_days(now, -LINK_DAYS), AT_ONCE);
+	db_run(job->db, "DELETE FROM account_token WHERE expires_at < ? LIMIT ?",
+		moment_add_days(now, -LINK_DAYS), AT_ONCE);
 	throttle_sweep(job->db);
 }

@@ -1,8 +1,9 @@
-/* mail_send: empties the outbox. A mail's own job sends it at once; every few seconds one looks for what is left.
+/* mail_send: empties the outbox. A mail's own job sends it at once; every few seconds one looks for what is
+ * left.
  *
- * A mail is taken by putting its send_at ahead, committed before the server is spoken to: if this process dies, another takes
- * it then. So a mail goes out at least once, and twice only when a process dies between the server's "250" and the note of
- * it; both then have the same Message-ID. */
+ * A mail is taken by putting its send_at ahead, committed before the server is spoken to: if this process
+ * dies, another takes it then. So a mail goes out at least once, and twice only when a process dies between
+ * the server's "250" and the note of it; both then have the same Message-ID. */
 #include "conf.h"
 #include "fail.h"
 #include "job.h"
@@ -34,19 +35,21 @@ static const struct due *take(struct job *job, int64_t id)
 		moment_add_seconds(now, TAKEN_SECONDS), id, now);
 	if (!taken)
 		return NULL;
-	return db_one(job->db, due, "SELECT id, tries, recipient, subject, body, created_at FROM mail WHERE id = ?", id);
+	return db_one(
+		job->db, due, "SELECT id, tries, recipient, subject, body, created_at FROM mail WHERE id = ?", id);
 }
 
 static void note_sent(struct job *job, const struct due *mail)
 {
 	db_run(job->db,
-		"UPDATE mail SET state = 'sent', sent_at = ?, error = '', body = IF(secret, '', body) WHERE id = ? AND state = 'ready'",
+		"UPDATE mail SET state = 'sent', sent_at = ?, error = '', body = IF(secret, '', body)"
+		" WHERE id = ? AND state = 'ready'",
 		moment_now(), mail->id);
 	log_line("mail.sent", "mail=%lld tries=%lld", (long long)mail->id, (long long)mail->tries);
 }
 
-/* 1, 2, 4 … minutes; what would have to wait longer than a day is given up. A refusal counts the third time: the first may
- * be a slip in the server's settings, which must not kill every mail of the hour. */
+/* 1, 2, 4 … minutes; what would have to wait longer than a day is given up. A refusal counts the third time:
+ * the first may be a slip in the server's settings, which must not kill every mail of the hour. */
 static void note_failed(struct job *job, const struct due *mail, bool refused, const char *why)
 {
 	int64_t delay = BACKOFF_SECONDS;
@@ -57,8 +60,8 @@ static void note_failed(struct job *job, const struct due *mail, bool refused, c
 		"UPDATE mail SET state = ?, send_at = ?, error = LEFT(?, 200), body = IF(secret AND ?, '', body)"
 		" WHERE id = ? AND state = 'ready'",
 		dead ? "dead" : "ready", moment_add_seconds(moment_now(), delay), why, dead, mail->id);
-	log_line(dead ? "mail.dead" : "mail.later", "mail=%lld tries=%lld why=%s", (long long)mail->id, (long long)mail->tries,
-		log_word(why));
+	log_line(dead ? "mail.dead" : "mail.later", "mail=%lld tries=%lld why=%s", (long long)mail->id,
+		(long long)mail->tries, log_word(why));
 }
 
 struct sending {
@@ -110,7 +113,8 @@ static void send_due(struct job *job, struct smtp *smtp)
 {
 	int64_t until = moment_unix(moment_now()) + BUDGET_SECONDS;
 	struct list due = db_all(job->db, due_id,
-		"SELECT id FROM mail WHERE state = 'ready' AND send_at <= ? ORDER BY send_at LIMIT ?", moment_now(), AT_ONCE);
+		"SELECT id FROM mail WHERE state = 'ready' AND send_at <= ? ORDER BY send_at LIMIT ?", moment_now(),
+		AT_ONCE);
 	LIST_EACH(due_id, mail, due)
 		if (moment_unix(moment_now()) > until || !send(job, smtp, mail->id))
 			return;

@@ -1,8 +1,8 @@
 /* purge: once a day, what has told its story. account_sweep does the same for sessions, mailed links and counts of tries.
  *
- * Kept: audit, orders, rights, download events (the customer's history), dead jobs (until somebody looks). Stripe's events
- * and our own stay 400 days with their payloads: a dispute may come long after the payment, and a replay needs the exact
- * body; those that failed or are held stay until they are settled. Mails lose their text after 90 days. */
+ * Kept: audit, orders, rights, download events (the customer's history), dead jobs (until somebody looks), and what Stripe
+ * told: no zone may delete that, the operator may (comptoir stripe purge). Our own events stay 400 days. Mails lose their
+ * text after 90 days, their rows after 400. */
 #include "job.h"
 #include "moment.h"
 
@@ -42,12 +42,6 @@ static int64_t mails(struct db *db, struct moment now)
 		moment_add_days(now, -EVENT_DAYS), AT_ONCE);
 }
 
-static int64_t stripe_events(struct db *db, struct moment now)
-{
-	return db_run(db, "DELETE FROM stripe_event WHERE state IN ('applied', 'ignored') AND received_at < ? LIMIT ?",
-		moment_add_days(now, -EVENT_DAYS), AT_ONCE);
-}
-
 static int64_t events(struct db *db, struct moment now)
 {
 	return db_run(db,
@@ -57,7 +51,7 @@ static int64_t events(struct db *db, struct moment now)
 
 JOB_EVERY(purge, 86400)
 {
-	int64_t (*const kinds[])(struct db *, struct moment) = { links, secrets, bodies, mails, stripe_events, events };
+	int64_t (*const kinds[])(struct db *, struct moment) = { links, secrets, bodies, mails, events };
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		sweep(job->db, kinds[i]);
 }

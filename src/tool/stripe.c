@@ -1,6 +1,8 @@
 /* comptoir stripe …: events of Stripe, looked at and applied again. */
 #include <stdio.h>
 
+#include "checked.h"
+#include "moment.h"
 #include "stripe_event.h"
 #include "tool/tool.h"
 
@@ -46,5 +48,35 @@ int stripe_events_command(struct tool *tool)
 	db_each(tool->db, event_row, event_print, NULL,
 		"SELECT id, type, state, note, received_at FROM stripe_event WHERE state IN ('failed', 'review', 'dead')"
 		" ORDER BY received_at");
+	return EXIT_DONE;
+}
+
+enum { KEEP_DAYS_LEAST = 90, KEEP_DAYS = 400, AT_ONCE = 5000 };
+
+/* A dispute may come long after the payment, and a replay needs the exact body: nothing younger than 90 days goes. */
+int stripe_purge_command(struct tool *tool)
+{
+	const char *days_text = NULL;
+	bool yes = false;
+	int64_t days = KEEP_DAYS, purged = 0, now;
+	if (!options(tool, 0, 0, { "--days", NULL, &days_text }, { "--yes", &yes, NULL }))
+		return EXIT_USAGE;
+	if (days_text && !parse_int(days_text, KEEP_DAYS_LEAST, 36500, &days))
+		return refused("--days is a number from %d on", KEEP_DAYS_LEAST);
+	struct moment before = moment_add_days(moment_now(), -days);
+	if (!yes) {
+		printf("%lld applied or ignored events are older than %lld days: say --yes to delete them\n",
+			(long long)db_int(tool->db,
+				"SELECT COUNT(*) FROM stripe_event WHERE state IN ('applied', 'ignored') AND received_at < ?", before),
+			(long long)days);
+		return EXIT_DONE;
+	}
+	do {
+		now = db_run(tool->db,
+			"DELETE FROM stripe_event WHERE state IN ('applied', 'ignored') AND received_at < ? LIMIT ?", before,
+			AT_ONCE);
+		purged += now;
+	} while (now == AT_ONCE);
+	printf("%lld events deleted\n", (long long)purged);
 	return EXIT_DONE;
 }

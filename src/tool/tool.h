@@ -53,6 +53,7 @@ int demo_load_command(struct tool *tool);
 int demo_wipe_command(struct tool *tool);
 int doctor_command(struct tool *tool);
 int stripe_events_command(struct tool *tool);
+int stripe_purge_command(struct tool *tool);
 int stripe_replay_command(struct tool *tool);
 
 #endif

@@ -101,7 +101,9 @@ static void run_job(void *arg)
 
 static struct failure job_run(struct fixture *f, int64_t subject_id)
 {
-	struct job job = { .mem = mem_new((size_t)16 << 20), .db = &f->db, .subject_id = subject_id, .unique_key = "test" };
+	struct job job = {
+		.mem = mem_new((size_t)16 << 20), .db = &f->db, .subject_id = subject_id, .unique_key = "test"
+	};
 	f->db.mem = job.mem;
 	struct failure failure = failing(run_job, &job);
 	f->db.mem = f->mem;
@@ -128,7 +130,8 @@ ROW(mail_row, state, error, body, tries, send_at, OPT(sent_at));
 
 static const struct mail_row *mail_of(struct fixture *f, int64_t id)
 {
-	return db_one(&f->db, mail_row, "SELECT state, error, body, tries, send_at, sent_at FROM mail WHERE id = ?", id);
+	return db_one(
+		&f->db, mail_row, "SELECT state, error, body, tries, send_at, sent_at FROM mail WHERE id = ?", id);
 }
 
 static void a_mail_goes_out_once(void **state)

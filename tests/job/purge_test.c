@@ -25,26 +25,6 @@ static void purge(struct fixture *f)
 	job_kind_named("purge")->run(&job);
 }
 
-static void stripe_event(struct fixture *f, const char *id, const char *state, int64_t days)
-{
-	struct moment at = moment_from_unix(NOW - days * DAY);
-	db_run(&f->db,
-		"INSERT INTO stripe_event (id, type, object_id, api_version, livemode, state, payload, created_at, received_at)"
-		" VALUES (?, 'x', 'x', 'x', FALSE, ?, '{}', ?, ?)",
-		id, state, at, at);
-}
-
-static void keeps_stripe_events_400_days(void **state)
-{
-	struct fixture *f = *state;
-	stripe_event(f, "evt_old", "applied", 401);
-	stripe_event(f, "evt_new", "applied", 399);
-	stripe_event(f, "evt_failed", "failed", 900);
-	purge(f);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_event WHERE id = 'evt_old'"), 0);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_event"), 2);
-}
-
 static void keeps_events_that_a_job_still_needs(void **state)
 {
 	struct fixture *f = *state;
@@ -109,7 +89,7 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
-	const struct CMUnitTest tests[] = { TEST(keeps_stripe_events_400_days), TEST(keeps_events_that_a_job_still_needs),
+	const struct CMUnitTest tests[] = { TEST(keeps_events_that_a_job_still_needs),
 		TEST(empties_mails_before_it_forgets_them), TEST(drops_links_a_day_after_their_end) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

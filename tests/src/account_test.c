@@ -1,4 +1,5 @@
-/* account_test.c: accounts, mailed links, and what registering, resetting and moving to another address come to. */
+/* account_test.c: accounts, mailed links, and what registering, resetting and moving to another address come
+ * to. */
 #include "account.h"
 #include "login.h"
 #include "password.h"
@@ -116,7 +117,8 @@ static void sixty_four_at_once_reset_once(void **state)
 	struct resetting resetting = { token_put(&f->db, id, TOKEN_RESET, email, ""), "new hash" };
 	int through = at_once(f, 64, reset, &resetting);
 	int64_t mails = mails_to(f, email);
-	int64_t audits = db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_reset'", id);
+	int64_t audits = db_int(
+		&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_reset'", id);
 	bool proven = account_of(&f->db, id)->verified_at.us != 0;
 	account_wipe(f, email);
 	assert_int_equal(through, 1);
@@ -125,7 +127,8 @@ static void sixty_four_at_once_reset_once(void **state)
 	assert_true(proven);
 }
 
-static enum registered registering(struct fixture *f, const char *email, const char *name, const char *password)
+static enum registered registering(
+	struct fixture *f, const char *email, const char *name, const char *password)
 {
 	int64_t wait;
 	struct registration registration = { email, name, password, "en", "", "192.0.2.7" };
@@ -202,8 +205,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_address_has_one_account), TEST(names_carry_no_advertising),
 		TEST(a_link_serves_once), TEST(a_link_ends), TEST(sixty_four_at_once_reset_once),
-		TEST(the_newest_registration_counts), TEST(nobody_registers_over_staff), TEST(old_hashes_are_made_anew),
-		TEST(an_account_without_password_has_no_door), TEST(an_address_taken_meanwhile_stays_where_it_is) };
+		TEST(the_newest_registration_counts), TEST(nobody_registers_over_staff),
+		TEST(old_hashes_are_made_anew), TEST(an_account_without_password_has_no_door),
+		TEST(an_address_taken_meanwhile_stays_where_it_is) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

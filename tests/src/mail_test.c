@@ -21,16 +21,18 @@ static void write_mail(void *arg)
 {
 	struct writing *writing = arg;
 	mail_put(&writing->f->db,
-		((struct mail_to){ .email = writing->recipient, .language = "en", .unique_key = writing->key }), "order_failed",
-		failed_mail, .name = "Jenny", .number = writing->number, .title = "Night Walk", .link = "https://x");
+		((struct mail_to){ .email = writing->recipient, .language = "en", .unique_key = writing->key }),
+		"order_failed", failed_mail, .name = "Jenny", .number = writing->number, .title = "Night Walk",
+		.link = "https://x");
 }
 
 static void a_mail_is_written_in_its_language(void **state)
 {
 	struct fixture *f = *state;
-	mail_put(&f->db, ((struct mail_to){ .email = "a@example.com", .language = "fr", .unique_key = "k1", .secret = true }),
-		"password_changed", note_mail, .name = "Hélène & <Co>", .reset_link = "https://shop.example/forgot?a=1&b=2",
-		.changed_at = moment_from_unix(1800000000));
+	mail_put(&f->db,
+		((struct mail_to){ .email = "a@example.com", .language = "fr", .unique_key = "k1", .secret = true }),
+		"password_changed", note_mail, .name = "Hélène & <Co>",
+		.reset_link = "https://shop.example/forgot?a=1&b=2", .changed_at = moment_from_unix(1800000000));
 	const char *subject = db_text(&f->db, "SELECT subject FROM mail WHERE unique_key = 'k1'");
 	const char *body = db_text(&f->db, "SELECT body FROM mail WHERE unique_key = 'k1'");
 	assert_string_equal(subject, "Votre mot de passe a changé");
@@ -59,7 +61,8 @@ static void one_fact_is_one_mail(void **state)
 static void nobody_writes_headers(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const numbers[] = { "A-1\nBcc: all@example.com", "A-1\r\nBcc: all@example.com", "A\rB", "A\tB\x7F" };
+	static const char *const numbers[] = { "A-1\nBcc: all@example.com", "A-1\r\nBcc: all@example.com", "A\rB",
+		"A\tB\x7F" };
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		struct writing writing = { f, "a@example.com", numbers[i], "k" };
 		assert_int_equal(failing(write_mail, &writing).kind, FAILURE_FAULT);
@@ -108,7 +111,8 @@ static void a_french_subject_is_encoded_and_folded(void **state)
 {
 	struct fixture *f = *state;
 	struct message message = plain;
-	message.subject = "Votre adresse e-mail a été modifiée; élève, été, français, œuvre: tout ça tient en plusieurs mots";
+	message.subject =
+		"Votre adresse e-mail a été modifiée; élève, été, français, œuvre: tout ça tient en plusieurs mots";
 	const char *text = message_text(f->mem, &message).text, *at = strstr(text, "Subject: ") + 9;
 	struct buffer decoded = buffer_new(f->mem, 200);
 	for (int words = 0;; words++) {
@@ -138,15 +142,18 @@ static void lines_are_short_and_come_back(void **state)
 {
 	struct fixture *f = *state;
 	struct message message = plain;
-	message.body = "été = long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-		       "exactly seventy-six characters aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-		       "space at the end \n\n.\n..two dots\nFrom here\nlast, without an end";
+	message.body =
+		"été = long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+		"exactly seventy-six characters aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+		"space at the end \n\n.\n..two dots\nFrom here\nlast, without an end";
 	const char *text = message_text(f->mem, &message).text, *body = strstr(text, "\r\n\r\n") + 4;
 	for (const char *line = body; *line; line += strcspn(line, "\n") + 1)
 		assert_true(strcspn(line, "\r") <= 76);
 	assert_non_null(strstr(body, "=C3=A9t=C3=A9 =3D long: aaa"));
-	assert_non_null(strstr(body, "\r\nexactly seventy-six characters aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
-	assert_non_null(strstr(body, "\r\nspace at the end=20\r\n\r\n.\r\n..two dots\r\nFrom here\r\nlast, without an end\r\n"));
+	assert_non_null(
+		strstr(body, "\r\nexactly seventy-six characters aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+	assert_non_null(strstr(
+		body, "\r\nspace at the end=20\r\n\r\n.\r\n..two dots\r\nFrom here\r\nlast, without an end\r\n"));
 	struct buffer joined = buffer_new(f->mem, 400);
 	for (const char *p = body; *p; p++) {
 		if (!strncmp(p, "=\r\n", 3))
@@ -154,7 +161,8 @@ static void lines_are_short_and_come_back(void **state)
 		else
 			buffer_put(&joined, p, 1);
 	}
-	assert_non_null(strstr(joined.text, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+	assert_non_null(strstr(joined.text,
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
 }
 
 static void text_of(void *arg)

@@ -10,15 +10,28 @@ static void rules(void **state)
 	static const struct {
 		const char *password, *fault;
 	} cases[] = {
-		{ "short", "error.password_short" }, { "123456789", "error.password_short" }, { "éééàààüüü", "error.password_short" },
-		{ "éàüöçéàüöç", NULL }, { "1234567890", "error.password_common" }, { "Password123!", "error.password_common" },
-		{ "password2024", "error.password_common" }, { "motdepasse1", "error.password_common" },
-		{ "QWERTYUIOP", "error.password_common" }, { "aaaaaaaaaaaa", "error.password_common" },
-		{ "12121212121212121212", "error.password_common" }, { "azertyuiop", "error.password_common" },
-		{ "jenny@example.com", "error.password_personal" }, { "Jenny@Example.com1", "error.password_personal" },
-		{ "jenny12345", "error.password_personal" }, { "Jenny Example", "error.password_personal" },
-		{ "Comptoir2024!", "error.password_personal" }, { "correct horse", NULL }, { "Tr0ub4dor&3x", NULL },
-		{ "dix-sept petits pois", NULL }, { "jennysneighbour", NULL }, { "82947162593841760", NULL },
+		{ "short", "error.password_short" },
+		{ "123456789", "error.password_short" },
+		{ "éééàààüüü", "error.password_short" },
+		{ "éàüöçéàüöç", NULL },
+		{ "1234567890", "error.password_common" },
+		{ "Password123!", "error.password_common" },
+		{ "password2024", "error.password_common" },
+		{ "motdepasse1", "error.password_common" },
+		{ "QWERTYUIOP", "error.password_common" },
+		{ "aaaaaaaaaaaa", "error.password_common" },
+		{ "12121212121212121212", "error.password_common" },
+		{ "azertyuiop", "error.password_common" },
+		{ "jenny@example.com", "error.password_personal" },
+		{ "Jenny@Example.com1", "error.password_personal" },
+		{ "jenny12345", "error.password_personal" },
+		{ "Jenny Example", "error.password_personal" },
+		{ "Comptoir2024!", "error.password_personal" },
+		{ "correct horse", NULL },
+		{ "Tr0ub4dor&3x", NULL },
+		{ "dix-sept petits pois", NULL },
+		{ "jennysneighbour", NULL },
+		{ "82947162593841760", NULL },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *fault = password_fault(cases[i].password, "jenny@example.com", "Jenny Example");
@@ -36,7 +49,8 @@ static void rules(void **state)
 static void hash_and_verify(void **state)
 {
 	struct fixture *f = *state;
-	const char *hash = password_hash(f->mem, "dix-sept petits pois"), *again = password_hash(f->mem, "dix-sept petits pois");
+	const char *hash = password_hash(f->mem, "dix-sept petits pois"),
+			   *again = password_hash(f->mem, "dix-sept petits pois");
 	assert_int_equal(strncmp(hash, "$argon2id$v=19$m=19456,t=2,p=1$", 31), 0);
 	assert_string_not_equal(hash, again);
 	assert_true(strlen(hash) <= 160);
@@ -46,7 +60,8 @@ static void hash_and_verify(void **state)
 	assert_int_equal(password_verify("", ""), PASSWORD_WRONG);
 	assert_int_equal(password_verify("nonsense", "nonsense"), PASSWORD_WRONG);
 	assert_false(password_needs_rehash(hash));
-	assert_true(password_needs_rehash("$argon2id$v=19$m=8,t=1,p=1$L3HBlOY+ISXXAPvohA3jEQ$9FIEofX6uTuRZwVeOclkkvMhRX1bKqOrcSWT"));
+	assert_true(password_needs_rehash(
+		"$argon2id$v=19$m=8,t=1,p=1$L3HBlOY+ISXXAPvohA3jEQ$9FIEofX6uTuRZwVeOclkkvMhRX1bKqOrcSWT"));
 }
 
 static void slots_are_waited_for_and_come_back(void **state)
@@ -78,7 +93,8 @@ static void slots_are_waited_for_and_come_back(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(rules), TEST(hash_and_verify), TEST(slots_are_waited_for_and_come_back) };
+	const struct CMUnitTest tests[] = { TEST(rules), TEST(hash_and_verify),
+		TEST(slots_are_waited_for_and_come_back) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

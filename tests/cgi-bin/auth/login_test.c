@@ -27,7 +27,8 @@ static void the_right_password_opens(void **state)
 	assert_non_null(strstr(header_of(f, page, "Set-Cookie"), "HttpOnly; SameSite=Lax"));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", id), 1);
 	assert_int_equal(
-		db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'session.started'", id), 1);
+		db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'session.started'", id),
+		1);
 	/* Who is in already need not come in again. */
 	assert_string_equal(get(f, "/login").location, "/account");
 	assert_string_equal(get(f, "/register?next=/account/orders").location, "/account/orders");
@@ -41,10 +42,15 @@ static void it_goes_on_to_next_of_this_site_only(void **state)
 	static const struct {
 		const char *next, *location;
 	} cases[] = {
-		{ "%2Fcheckout%2Fabc%3Fq%3D2%26x%3D1", "/checkout/abc?q=2&x=1" }, { "%2Fa+b%2F%C3%A9", "/a%20b/%C3%A9" },
-		{ "https%3A%2F%2Fevil.example%2F", "/account" }, { "%2F%2Fevil.example", "/account" },
-		{ "%2F%5Cevil.example", "/account" }, { "%2Fa%0D%0ASet-Cookie%3Ax%3D1", "/account" }, { "javascript%3Aalert(1)", "/account" },
-		{ "", "/account" }, { "x", "/account" },
+		{ "%2Fcheckout%2Fabc%3Fq%3D2%26x%3D1", "/checkout/abc?q=2&x=1" },
+		{ "%2Fa+b%2F%C3%A9", "/a%20b/%C3%A9" },
+		{ "https%3A%2F%2Fevil.example%2F", "/account" },
+		{ "%2F%2Fevil.example", "/account" },
+		{ "%2F%5Cevil.example", "/account" },
+		{ "%2Fa%0D%0ASet-Cookie%3Ax%3D1", "/account" },
+		{ "javascript%3Aalert(1)", "/account" },
+		{ "", "/account" },
+		{ "x", "/account" },
 	};
 	a_member(f, "jenny@example.com");
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -80,15 +86,17 @@ static void bad_forms_come_back(void **state)
 {
 	struct fixture *f = *state;
 	a_member(f, "jenny@example.com");
-	static const char *const bad[] = { "", "email=jenny%40example.com", "password=correct+horse", "email=jenny&password=x",
-		"email=jenny%40example.com&password=", "email=jenny%40example.com&email=b%40example.com&password=correct+horse",
+	static const char *const bad[] = { "", "email=jenny%40example.com", "password=correct+horse",
+		"email=jenny&password=x", "email=jenny%40example.com&password=",
+		"email=jenny%40example.com&email=b%40example.com&password=correct+horse",
 		"email=%FF%40example.com&password=correct+horse", "email=a%00b%40example.com&password=x",
 		"email=jenny%40example.com&password=%01correct+horse" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_int_equal(post(f, "/login", bad[i]).status, 422);
 	assert_true(page_says(post(f, "/login", "email=jenny&password=x"), "id=\"email-error\""));
 	assert_true(page_says(post(f, "/login", "email=jenny%40example.com"), "id=\"password-error\""));
-	assert_true(page_says(post(f, "/login", "email=%22%3E%3Cscript%3E&password=x"), "&quot;&gt;&lt;script&gt;"));
+	assert_true(
+		page_says(post(f, "/login", "email=%22%3E%3Cscript%3E&password=x"), "&quot;&gt;&lt;script&gt;"));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session"), 0);
 }
 
@@ -99,7 +107,8 @@ static void a_form_without_its_token_is_refused(void **state)
 	const char *type = "application/x-www-form-urlencoded";
 	assert_int_equal(post_raw(f, "/login", type, right, conf.base_url).status, 403);
 	get(f, "/login");
-	assert_int_equal(post_raw(f, "/login", type, mem_format(f->mem, "%s&csrf=guessed", right), conf.base_url).status, 403);
+	assert_int_equal(
+		post_raw(f, "/login", type, mem_format(f->mem, "%s&csrf=guessed", right), conf.base_url).status, 403);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session"), 0);
 }
 
@@ -207,11 +216,11 @@ static void mailboxes_are_pointed_to(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(the_form_is_shown), TEST(the_right_password_opens),
-		TEST(it_goes_on_to_next_of_this_site_only), TEST(nobody_learns_who_has_an_account), TEST(bad_forms_come_back),
-		TEST(a_form_without_its_token_is_refused), TEST(guessing_is_braked_for_everyone_alike),
-		TEST(one_client_may_not_try_everybody), TEST(an_unproven_address_gets_a_new_link),
-		TEST(logging_out_ends_the_session), TEST(logging_in_renews_the_cookie), TEST(a_busy_host_says_so),
-		TEST(mailboxes_are_pointed_to) };
+		TEST(it_goes_on_to_next_of_this_site_only), TEST(nobody_learns_who_has_an_account),
+		TEST(bad_forms_come_back), TEST(a_form_without_its_token_is_refused),
+		TEST(guessing_is_braked_for_everyone_alike), TEST(one_client_may_not_try_everybody),
+		TEST(an_unproven_address_gets_a_new_link), TEST(logging_out_ends_the_session),
+		TEST(logging_in_renews_the_cookie), TEST(a_busy_host_says_so), TEST(mailboxes_are_pointed_to) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

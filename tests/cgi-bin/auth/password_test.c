@@ -18,7 +18,8 @@ static void the_password_once_more(void **state)
 	struct fixture *f = *state;
 	int64_t id = a_member(f, "jenny@example.com");
 	log_in(f, id);
-	assert_string_equal(get(f, "/reauth?next=%2Faccount%2Fsettings%23email-change").location, "/account/settings#email-change");
+	assert_string_equal(get(f, "/reauth?next=%2Faccount%2Fsettings%23email-change").location,
+		"/account/settings#email-change");
 	later(901);
 	struct page page = get(f, "/reauth?next=%2Faccount%2Fsettings%23email-change");
 	assert_int_equal(page.status, 200);
@@ -29,10 +30,12 @@ static void the_password_once_more(void **state)
 	assert_int_equal(page.status, 422);
 	assert_true(page_says(page, "id=\"password-error\""));
 	assert_int_equal(get(f, "/reauth").status, 200);
-	assert_string_equal(post(f, "/reauth", "password=correct+horse&next=//evil.example").location, "/account");
+	assert_string_equal(
+		post(f, "/reauth", "password=correct+horse&next=//evil.example").location, "/account");
 	assert_int_equal(get(f, "/reauth").status, 303);
 	later(901);
-	assert_string_equal(post(f, "/reauth", "password=correct+horse&next=/account/settings").location, "/account/settings");
+	assert_string_equal(
+		post(f, "/reauth", "password=correct+horse&next=/account/settings").location, "/account/settings");
 	later(901);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(post(f, "/reauth", "password=wrong").status, 422);
@@ -55,7 +58,9 @@ static void another_password(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", id), 1);
 	assert_int_equal(mails_to(f, "jenny@example.com"), 1);
 	assert_int_equal(
-		db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_changed'", id), 1);
+		db_int(&f->db,
+			"SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_changed'", id),
+		1);
 	snprintf(f->cookies, sizeof f->cookies, "%s", other);
 	assert_int_equal(get(f, "/password").status, 303);
 	log_out(f);
@@ -72,17 +77,21 @@ static void bad_forms_come_back(void **state)
 		const char *form, *field;
 	} bad[] = {
 		{ "", "password-old-error" },
-		{ "password_old=wrong+horse&password=neuf+choux+fleurs&password_again=neuf+choux+fleurs", "password-old-error" },
+		{ "password_old=wrong+horse&password=neuf+choux+fleurs&password_again=neuf+choux+fleurs",
+			"password-old-error" },
 		{ "password_old=correct+horse&password=short&password_again=short", "password-error" },
-		{ "password_old=correct+horse&password=jenny+example&password_again=jenny+example", "password-error" },
-		{ "password_old=correct+horse&password=neuf+choux+fleurs&password_again=other", "password-again-error" },
+		{ "password_old=correct+horse&password=jenny+example&password_again=jenny+example",
+			"password-error" },
+		{ "password_old=correct+horse&password=neuf+choux+fleurs&password_again=other",
+			"password-again-error" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct page page = post(f, "/password", bad[i].form);
 		assert_int_equal(page.status, 422);
 		assert_true(page_says(page, mem_format(f->mem, "id=\"%s\"", bad[i].field)));
 	}
-	assert_int_equal(post_raw(f, "/password", "application/x-www-form-urlencoded", CHANGE, conf.base_url).status, 403);
+	assert_int_equal(
+		post_raw(f, "/password", "application/x-www-form-urlencoded", CHANGE, conf.base_url).status, 403);
 	for (int i = 0; i < 9; i++)
 		post(f, "/password", bad[1].form);
 	assert_int_equal(post(f, "/password", bad[1].form).status, 429);
@@ -117,7 +126,8 @@ static void another_address(void **state)
 	assert_int_equal(post(f, link, "").status, 410);
 	assert_int_equal(post(f, "/login", "email=jenny%40example.com&password=correct+horse").status, 422);
 	assert_int_equal(post(f, "/login", "email=new%40example.com&password=correct+horse").status, 303);
-	assert_string_equal(post(f, asked(f, id, "third@example.com"), "").location, "/account/settings?notice=email_changed");
+	assert_string_equal(
+		post(f, asked(f, id, "third@example.com"), "").location, "/account/settings?notice=email_changed");
 }
 
 static void an_address_link_ends(void **state)
@@ -135,8 +145,9 @@ static void an_address_link_ends(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(visitors_log_in_first), TEST(the_password_once_more), TEST(another_password),
-		TEST(bad_forms_come_back), TEST(another_address), TEST(an_address_link_ends) };
+	const struct CMUnitTest tests[] = { TEST(visitors_log_in_first), TEST(the_password_once_more),
+		TEST(another_password), TEST(bad_forms_come_back), TEST(another_address),
+		TEST(an_address_link_ends) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,8 @@ static void from_form_to_account(void **state)
 	assert_null(header_of(f, page, "Set-Cookie"));
 	const char *link = link_to(f, "anne@example.com", "/verify/");
 	assert_non_null(link);
-	assert_string_equal(db_text(&f->db, "SELECT language FROM account WHERE email = 'anne@example.com'"), "fr");
+	assert_string_equal(
+		db_text(&f->db, "SELECT language FROM account WHERE email = 'anne@example.com'"), "fr");
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM mail WHERE secret AND body LIKE '%Anne Été%'"), 1);
 	/* Mail scanners open links: that changes nothing, however often. */
 	for (int i = 0; i < 3; i++) {
@@ -46,7 +47,8 @@ static void links_that_do_not_serve(void **state)
 	assert_int_equal(page.status, 410);
 	assert_true(page_says(page, "This link has expired"));
 	assert_int_equal(post(f, "/verify/x", "").status, 410);
-	assert_int_equal(post(f, mem_format(f->mem, "/reset/%s", link + 8), "password=x&password_again=x").status, 410);
+	assert_int_equal(
+		post(f, mem_format(f->mem, "/reset/%s", link + 8), "password=x&password_again=x").status, 410);
 	assert_int_equal(post(f, mem_format(f->mem, "/email/%s", link + 8), "").status, 410);
 	assert_int_equal(post_raw(f, link, "application/x-www-form-urlencoded", "", conf.base_url).status, 403);
 	later(86400);
@@ -104,7 +106,9 @@ static void bad_forms_come_back(void **state)
 	char name[120];
 	memset(name, 'a', sizeof name);
 	assert_int_equal(
-		post(f, "/register", mem_format(f->mem, "name=%.101s&email=a%%40example.com&password=dix-sept+petits", name)).status,
+		post(f, "/register",
+			mem_format(f->mem, "name=%.101s&email=a%%40example.com&password=dix-sept+petits", name))
+			.status,
 		422);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account"), 0);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM mail"), 0);
@@ -114,8 +118,10 @@ static void fields_not_in_the_form_change_nothing(void **state)
 {
 	struct fixture *f = *state;
 	post(f, "/register", ANNE "&staff=1&seller=1&verified_at=2020-01-01&id=1&language=xx");
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE NOT staff AND NOT seller AND verified_at IS NULL"
-						" AND language = 'en'"), 1);
+	assert_int_equal(db_int(&f->db,
+						 "SELECT COUNT(*) FROM account WHERE NOT staff AND NOT seller AND verified_at IS NULL"
+						 " AND language = 'en'"),
+		1);
 }
 
 static void mail_is_braked(void **state)
@@ -132,7 +138,8 @@ static void mail_is_braked(void **state)
 	assert_int_equal(post(f, "/register", ANNE).status, 429);
 }
 
-/* Whatever somebody typed into a form of theirs, the session that a link opens is of the account it was mailed to. */
+/* Whatever somebody typed into a form of theirs, the session that a link opens is of the account it was
+ * mailed to. */
 static void a_link_ends_the_session_before(void **state)
 {
 	struct fixture *f = *state;
@@ -148,8 +155,9 @@ static void a_link_ends_the_session_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(from_form_to_account), TEST(links_that_do_not_serve),
-		TEST(nobody_learns_who_has_an_account), TEST(bad_forms_come_back), TEST(fields_not_in_the_form_change_nothing),
-		TEST(mail_is_braked), TEST(a_link_ends_the_session_before) };
+		TEST(nobody_learns_who_has_an_account), TEST(bad_forms_come_back),
+		TEST(fields_not_in_the_form_change_nothing), TEST(mail_is_braked),
+		TEST(a_link_ends_the_session_before) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

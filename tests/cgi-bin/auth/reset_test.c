@@ -108,7 +108,8 @@ static void links_that_do_not_serve(void **state)
 	assert_int_equal(post(f, link, NEW).status, 410);
 	link = a_reset_link(f);
 	db_run(&f->db, "UPDATE account SET email = 'moved@example.com' WHERE id = ?", id);
-	assert_int_equal(post(f, link, NEW).status, 410); /* it went to a mailbox that is not the account's any more */
+	assert_int_equal(
+		post(f, link, NEW).status, 410); /* it went to a mailbox that is not the account's any more */
 	assert_int_equal(post(f, "/login", "email=moved%40example.com&password=correct+horse").status, 303);
 }
 
@@ -125,9 +126,9 @@ static void a_new_password_releases_the_brake(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(from_question_to_new_password), TEST(nobody_learns_who_has_an_account),
-		TEST(the_brake_does_not_tell_either), TEST(bad_forms_come_back), TEST(links_that_do_not_serve),
-		TEST(a_new_password_releases_the_brake) };
+	const struct CMUnitTest tests[] = { TEST(from_question_to_new_password),
+		TEST(nobody_learns_who_has_an_account), TEST(the_brake_does_not_tell_either),
+		TEST(bad_forms_come_back), TEST(links_that_do_not_serve), TEST(a_new_password_releases_the_brake) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,16 +35,20 @@ static void bad_profiles_come_back(void **state)
 	struct fixture *f = *state;
 	int64_t id = a_member(f, "jenny@example.com");
 	log_in(f, id);
-	static const char *const bad[] = { "", "name=&language=en", "name=Jenny", "name=Jenny&language=de", "name=a%0Ab&language=en",
-		"name=https%3A%2F%2Fspam.example&language=en", "name=a&name=b&language=en" };
+	static const char *const bad[] = { "", "name=&language=en", "name=Jenny", "name=Jenny&language=de",
+		"name=a%0Ab&language=en", "name=https%3A%2F%2Fspam.example&language=en",
+		"name=a&name=b&language=en" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_int_equal(post(f, "/account/settings", bad[i]).status, 422);
 	assert_true(page_says(post(f, "/account/settings", "language=en"), "id=\"name-error\""));
 	assert_true(page_says(post(f, "/account/settings", "name=J&language=de"), "id=\"language-error\""));
 	assert_int_equal(post_raw(f, "/account/settings", bare, "name=X&language=en", conf.base_url).status, 403);
 	post(f, "/account/settings", "name=Jenny&language=en&staff=1&email=x%40example.com&id=1");
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE id = ? AND NOT staff AND name = 'Jenny'"
-						" AND email = 'jenny@example.com'", id), 1);
+	assert_int_equal(db_int(&f->db,
+						 "SELECT COUNT(*) FROM account WHERE id = ? AND NOT staff AND name = 'Jenny'"
+						 " AND email = 'jenny@example.com'",
+						 id),
+		1);
 }
 
 static void another_address_needs_the_password(void **state)
@@ -63,10 +67,12 @@ static void another_address_needs_the_password(void **state)
 	assert_string_equal(page.location, "/account/settings?notice=email_sent");
 	assert_non_null(link_to(f, "new@example.com", "/email/"));
 	assert_true(page_says(get(f, "/account/settings"), "new@example.com is waiting to be confirmed"));
-	assert_true(page_says(post(f, "/account/settings/email", "email=jenny%40example.com"), "This already is your address."));
+	assert_true(page_says(
+		post(f, "/account/settings/email", "email=jenny%40example.com"), "This already is your address."));
 	assert_true(page_says(post(f, "/account/settings/email", "email=jenny"), "id=\"email-error\""));
 	assert_int_equal(post(f, "/account/settings/email", "").status, 422);
-	assert_int_equal(post_raw(f, "/account/settings/email", bare, "email=x%40example.com", conf.base_url).status, 403);
+	assert_int_equal(
+		post_raw(f, "/account/settings/email", bare, "email=x%40example.com", conf.base_url).status, 403);
 }
 
 static void nobody_learns_who_has_an_account(void **state)
@@ -101,7 +107,8 @@ static void address_mails_are_braked(void **state)
 
 static const char *session_of(struct fixture *f, int64_t account_id)
 {
-	return db_text(&f->db, "SELECT public_id FROM session WHERE account_id = ? ORDER BY created_at DESC LIMIT 1", account_id);
+	return db_text(&f->db,
+		"SELECT public_id FROM session WHERE account_id = ? ORDER BY created_at DESC LIMIT 1", account_id);
 }
 
 static void sessions_are_listed_and_ended(void **state)
@@ -117,15 +124,18 @@ static void sessions_are_listed_and_ended(void **state)
 	later(1);
 	log_in(f, id);
 	const char *own = session_of(f, id);
-	db_run(&f->db, "UPDATE session SET user_agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'"
-		       " WHERE public_id = ?", first);
+	db_run(&f->db,
+		"UPDATE session SET user_agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0'"
+		" WHERE public_id = ?",
+		first);
 	struct page page = get(f, "/account/settings");
 	assert_true(page_says(page, "Firefox, Linux"));
 	assert_true(page_says(page, "Unknown device"));
 	assert_true(page_says(page, first));
 	assert_false(page_says(page, own)); /* this one is ended by logging out */
 	assert_false(page_says(page, foreign));
-	assert_int_equal(post(f, "/account/settings/sessions", mem_format(f->mem, "session=%s", foreign)).status, 404);
+	assert_int_equal(
+		post(f, "/account/settings/sessions", mem_format(f->mem, "session=%s", foreign)).status, 404);
 	assert_int_equal(post(f, "/account/settings/sessions", "session=").status, 404);
 	assert_int_equal(post(f, "/account/settings/sessions", "session=a&session=b").status, 404);
 	assert_int_equal(post_raw(f, "/account/settings/sessions", bare, "others=1", conf.base_url).status, 403);
@@ -141,7 +151,8 @@ static void sessions_are_listed_and_ended(void **state)
 		log_in(f, id);
 	}
 	snprintf(f->cookies, sizeof f->cookies, "%s", own_cookies);
-	assert_string_equal(post(f, "/account/settings/sessions", "others=yes").location, "/account/settings?notice=sessions_ended");
+	assert_string_equal(post(f, "/account/settings/sessions", "others=yes").location,
+		"/account/settings?notice=sessions_ended");
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", id), 1);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", stranger), 1);
 	assert_int_equal(get(f, "/account/settings").status, 200);
@@ -162,8 +173,9 @@ static void activity_is_shown_in_words(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(visitors_log_in_first), TEST(name_and_language), TEST(bad_profiles_come_back),
-		TEST(another_address_needs_the_password), TEST(nobody_learns_who_has_an_account), TEST(address_mails_are_braked),
+	const struct CMUnitTest tests[] = { TEST(visitors_log_in_first), TEST(name_and_language),
+		TEST(bad_profiles_come_back), TEST(another_address_needs_the_password),
+		TEST(nobody_learns_who_has_an_account), TEST(address_mails_are_braked),
 		TEST(sessions_are_listed_and_ended), TEST(activity_is_shown_in_words) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
