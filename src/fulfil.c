@@ -9,6 +9,7 @@
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
+#include "token.h"
 
 /* One benefit of one line of the order, and how many rights it has brought already. */
 struct due {
@@ -67,6 +68,8 @@ static bool right_insert(struct db *db, const struct order *order, const struct 
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = order->number, .unlimited = due->seats_unlimited, .seats = due->seats,
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
+	if (!strcmp(due->kind, "tokens"))
+		token_grant(db, id);
 	audit_put(db, order->account_id, 0, "entitlement.granted", id, due->kind);
 	return true;
 }
