@@ -102,6 +102,29 @@ bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_
 	return true;
 }
 
+struct settled {
+	int64_t id, account_id;
+	const char *state, *reason;
+};
+ROW(settled, id, account_id, state, reason);
+
+bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason)
+{
+	static const char *const told[] = { "refunded", "dispute_lost" };
+	const struct settled *right = db_one(db, settled,
+		"SELECT id, account_id, state, reason FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
+		entitlement_id);
+	bool back = false;
+	if (!right || !strcmp(right->state, state))
+		return false;
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		back |= !strcmp(right->reason, told[i]);
+	if (!strcmp(right->state, "revoked") && !back)
+		return false;
+	right_move(db, &(struct held){ right->id, right->account_id, right->state }, state, 0, reason);
+	return true;
+}
+
 int64_t rights_lacking_source(struct db *db)
 {
 	return db_int(db,
