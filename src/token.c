@@ -78,7 +78,7 @@ static const struct account_row *account_row(struct db *db, int64_t account_id)
 	return db_one(db, account_row, "SELECT balance FROM token_account WHERE account_id = ? FOR UPDATE", account_id);
 }
 
-struct token_account token_lock(struct db *db, int64_t account_id)
+static struct token_account account_locked(struct db *db, int64_t account_id)
 {
 	if (!db->open && !db->manual)
 		fail("token.lock", "the ledger changes inside a transaction");
@@ -89,9 +89,19 @@ struct token_account token_lock(struct db *db, int64_t account_id)
 			account_id);
 		row = account_row(db, account_id);
 	}
-	struct token_account account = { account_id, row->balance };
+	return (struct token_account){ account_id, row->balance };
+}
+
+struct token_account token_lock(struct db *db, int64_t account_id)
+{
+	struct token_account account = account_locked(db, account_id);
 	lots_expire(db, &account);
 	return account;
+}
+
+void token_queue(struct db *db, int64_t account_id)
+{
+	account_locked(db, account_id);
 }
 
 bool token_lot_add(struct db *db, struct token_lot lot)
