@@ -11,6 +11,5 @@ for program; do "$program" --routes; done | awk -v conf="${CONF:?}" -v burst="${
 	END { for (i = 1; i <= count; i++) { where = order[i]; zone = seen[where]
 		printf "location %s {\n", where
 		printf "\tlimit_req zone=comptoir_%s burst=%d nodelay;\n", zone, zone == "hook" ? burst * 10 : burst
-		if (zone == "hook") print "\tfastcgi_request_buffering off;"
 		if (zone == "shop" && !posts[where] && where !~ /checkout/) printf "\tinclude %s/cache.conf;\n", conf
 		printf "\tfastcgi_pass comptoir_%s;\n\tinclude %s/fastcgi.conf;\n}\n", zone, conf } }'

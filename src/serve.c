@@ -165,6 +165,8 @@ static void error_render(void *arg)
 	int status = req->response.status;
 	req->form = (struct form_state){ 0 };
 	req->shared = true; /* no token: an error page must not need a cookie */
+	if (!req->language) /* it failed before a page was reached; the reader's choice holds here too */
+		language_choose(req);
 	render_status(req, status, "error", error_page, .status = status, .is_400 = status == 400,
 		.is_403 = status == 403, .is_404 = status == 404, .is_405 = status == 405, .is_410 = status == 410,
 		.is_413 = status == 413, .is_429 = status == 429, .is_500 = status == 500, .is_503 = status == 503);
@@ -174,8 +176,6 @@ static void error_page(struct request *req, int status)
 {
 	struct failure failure;
 	req->response.status = status;
-	if (!req->language)
-		req->language = accepted_language(req->accept_language ? req->accept_language : "");
 	if (status == 503)
 		header(req, "Retry-After", "5");
 	if (attempt(error_render, req, &failure))
@@ -253,6 +253,8 @@ void serve(struct request *req)
 	req->route = route_find(req, &other_method);
 	if (!req->route) {
 		response_clear(req);
+		if (other_method) /* one method per route and path: what is asked for is not there, so the other is */
+			header(req, "Allow", "%s", req->method == POST ? "GET, HEAD" : "POST");
 		error_page(req, other_method ? 405 : 404);
 		return;
 	}

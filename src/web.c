@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "catalogue.h"
 #include "conf.h"
@@ -135,11 +136,24 @@ void cacheable(struct request *req)
 	if (req->member || req->visitor)
 		return;
 	req->shared = true;
-	header(req, "X-Accel-Expires", "1");
+	/* To the end of this second of the real clock: nginx counts whole seconds, and "1" would be up to two of them. */
+	header(req, "X-Accel-Expires", "@%lld", (long long)time(NULL));
 	header(req, "Vary", "Accept-Language, Cookie");
 }
 
-/* Token = HMAC(secret, cookie): worthless without the cookie, and nothing to store. */
+/* The token of a cookie is its HMAC: worthless without the cookie, and nothing to store. Sent under a mask that is new each
+ * time, so that a compressed page does not betray it letter by letter (BREACH, CVE-2013-3587). */
+static struct bytes csrf_of(struct request *req, const char *cookie)
+{
+	return hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie));
+}
+
+static void masked(unsigned char *out, const unsigned char *mask, const unsigned char *bytes)
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		out[i] = mask[i] ^ bytes[i];
+}
+
 const char *csrf_token(struct request *req)
 {
 	const char *cookie = req->member ? cookie_text(req, session_cookie()) : req->visitor;
@@ -151,7 +165,10 @@ const char *csrf_token(struct request *req)
 		}
 		req->visitor = cookie;
 	}
-	return base64url_of(req->mem, hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie)));
+	unsigned char *token = mem_get(req->mem, SHA256_BYTES * 2);
+	memcpy(token, random_bytes(req->mem, SHA256_BYTES).data, SHA256_BYTES);
+	masked(token + SHA256_BYTES, token, csrf_of(req, cookie).data);
+	return base64url_of(req->mem, (struct bytes){ token, SHA256_BYTES * 2 });
 }
 
 bool csrf_good(struct request *req)
@@ -161,9 +178,12 @@ bool csrf_good(struct request *req)
 	bool same_origin = !*req->origin || !strcmp(req->origin, conf.base_url);
 	if (!cookie || !sent || !same_origin)
 		return false;
-	const char *expected = base64url_of(req->mem, hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie)));
-	return bytes_equal((struct bytes){ (const unsigned char *)sent, strlen(sent) },
-		(struct bytes){ (const unsigned char *)expected, strlen(expected) });
+	struct bytes token = bytes_of_base64url(req->mem, sent);
+	if (token.length != SHA256_BYTES * 2)
+		return false;
+	unsigned char bare[SHA256_BYTES];
+	masked(bare, token.data, token.data + SHA256_BYTES);
+	return bytes_equal((struct bytes){ bare, SHA256_BYTES }, csrf_of(req, cookie));
 }
 
 const char *word(const struct request *req, const char *key)

@@ -28,7 +28,8 @@ ports_choose() {
 	if [ -n "${PORT:-}" ]; then
 		all_free "$PORT" || { echo "port $PORT or one of the three after it is taken: choose with PORT=…" >&2; return 1; }
 	else
-		for PORT in $kept 8080 8090 8100 8110 8120 8130 8140 8150; do ! all_free "$PORT" || break; done
+		first=${FIRST_PORT:-8080}
+		for PORT in $kept $(seq "$first" 10 $((first + 90))); do ! all_free "$PORT" || break; done
 	fi
 	ports_set "$PORT"
 	echo "$PORT" > "$RUN/port"
@@ -53,7 +54,9 @@ settings() {
 		setting admin stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
-	sed -i "s|^\(stripe_api\|checkout_origin\) = http://127.0.0.1:.*|\1 = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
+	for name in stripe_api checkout_origin; do
+		sed -i "s|^$name = http://127.0.0.1:.*|$name = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
+	done
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
 	sed -i "s|^mail_server = smtp://127.0.0.1:.*|mail_server = smtp://127.0.0.1:$SMTP_PORT|" "$RUN/conf/worker.conf"
 }
@@ -122,7 +125,7 @@ double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.
 stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
 
 start() {
-	ports_choose
+	ports_choose || return 1
 	settings
 	sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log" >&2; return 1; }
 	COMPTOIR_CONF=$here/conf/comptoir.conf
@@ -183,7 +186,7 @@ finish() {
 }
 
 case ${1:-} in
-start) start || { stop; exit 1; }; where ;;
+start) start && where || { stop; exit 1; } ;;
 stop) stop ;;
 where) ports_choose; where ;;
 run)

@@ -9,7 +9,7 @@ umask 077
 mkdir "$work/data" "$work/data/files" "$work/data/media" "$work/bare"
 for zone in "$RUN"/conf/*.conf; do
 	sed -e 's/^database_name .*/database_name = comptoir_testt/' -e "s|^data_folder .*|data_folder = $work/data|" \
-		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' "$zone" > "$work/$(basename "$zone")"
+		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' -e '/^stripe_/d' "$zone" > "$work/$(basename "$zone")"
 done
 # The worker of this test connects as the tool does: the zones' users have no rights in test databases.
 for zone in shop auth account download hook worker; do cp "$work/admin.conf" "$work/$zone.conf"; done
@@ -117,8 +117,25 @@ ok "dead jobs are shown with their error" says 0 "no such order" $tool jobs
 ok "the doctor fails for them" says 2 "^FAIL  jobs  *1 dead" $tool doctor
 ok "and they run again when told so" says 0 "^1 jobs" $tool jobs retry
 ok "the worker runs it" ends 0 bin/worker --once --seconds 5
-ok "SIGTERM ends the worker" sh -c 'bin/worker 2>"$0" & pid=$!; until grep -q worker.start "$0"; do :; done
-	kill $pid; wait $pid' "$work/worker.log"
+# Its connections are cut: what is put then is run all the same. SIGTERM ends it.
+survives() {
+	bin/worker 2> "$work/worker.log" &
+	worker=$!
+	timeout 20 sh -c 'until grep -q worker.start "$0"; do :; done' "$work/worker.log"
+	for turn in 1 2; do
+		in_shop "INSERT INTO job (reaction, unique_key, state, run_at, created_at)
+			VALUES ('mail_receipt', 'turn $turn', 'ready', UTC_TIMESTAMP(6), NOW())"
+		for try in $(seq 300); do
+			[ "$(in_shop "SELECT COUNT(*) FROM job WHERE unique_key = 'turn $turn'")" = 0 ] && break
+		done
+		[ "$try" != 300 ] || { echo "turn $turn was not run"; cat "$work/worker.log"; kill $worker; return 1; }
+		[ $turn = 2 ] || in_shop "SELECT CONCAT('KILL ', id) FROM information_schema.PROCESSLIST
+			WHERE db = 'comptoir_testt' AND id <> CONNECTION_ID()" | sql
+	done
+	kill $worker
+	wait $worker && grep -q worker.end "$work/worker.log" && grep -q worker.back "$work/worker.log"
+}
+ok "a worker whose connection is cut goes on, and ends at SIGTERM" survives
 
 ok "the doctor finds nothing to fail" sh -c "$tool doctor; [ \$? -le 1 ]"
 ok "the doctor reads every byte" says 1 "every digest is right" $tool doctor --deep

@@ -118,7 +118,7 @@ static void visitors_pages_may_be_kept(void **state)
 	const char *pages[] = { "/", "/category/sounds", "/product/night-walk" };
 	for (int i = 0; i < 3; i++) {
 		struct page page = get(f, pages[i]);
-		assert_string_equal(header_of(f, page, "X-Accel-Expires"), "1");
+		assert_non_null(header_of(f, page, "X-Accel-Expires"));
 		assert_null(strstr(page.headers, "Set-Cookie"));
 		assert_null(strstr(page.headers, "no-store"));
 		assert_lacks(page, "name=\"csrf\"");
