@@ -119,6 +119,34 @@ check-san:
 		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-san/%); \
 	code=$$?; RUN=run/check sh tests/database.sh stop; exit $$code
 
+# Parsers against bent input: FUZZ_SECONDS each, from their corpus. What is found is left in run/fuzz/.
+FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SECONDS ?= 60
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS) -o $@
+fuzzers: $(FUZZERS)
+fuzz:
+	@sh tests/packages.sh run clang
+	@$(MAKE) -s -j$$(nproc) CC=clang BUILD=build-fuzz BIN=bin-fuzz OPTIMIZE="-O1 -g" \
+		SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzzers
+	@for f in $(FUZZERS:$(BUILD)/%=build-fuzz/%); do name=$$(basename $$f _fuzz); mkdir -p run/fuzz/$$name; echo "$$name"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
+			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
+
+# How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page)
+$(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+$(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
+	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
+bench:
+	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH)
+	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
+
+# The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.
+proof:
+	@PROOF=1 $(MAKE) -s check && $(MAKE) -s fuzz FUZZ_SECONDS=600
+
 # For scripts that ask: the flags of the compiler, the test programs.
 flags:
 	@echo $(CFLAGS_ALL)
@@ -132,8 +160,8 @@ uninstall:
 	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) sh server/install.sh remove $(ZONES)
 
 clean:
-	rm -rf $(BUILD) $(BIN) build-san bin-san
+	rm -rf $(BUILD) $(BIN) build-san bin-san build-fuzz bin-fuzz
 
-.PHONY: all tests single run start stop check check-c check-san flags list-tests clean install uninstall FORCE
+.PHONY: all tests single run start stop check check-c check-san fuzz fuzzers bench proof flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 BIN=${BIN:-bin}
 lib=$PREFIX/lib/comptoir share=$PREFIX/share/comptoir units=$PREFIX/lib/systemd/system
 
-# Tells on the disk what it is told about the host: $1 file, rest: sed's own words.
+# A template with its names filled in: $1 file, the rest: more of sed's words.
 fill() {
 	file=$1
 	shift
@@ -41,7 +41,8 @@ put() {
 		"$DESTDIR$share/nginx" "$DESTDIR$share/apache" "$DESTDIR$units" "$DESTDIR$CONFDIR"
 	for zone; do install -m 755 "$BIN/$zone.fcgi" "$DESTDIR$lib/"; unit "$zone"; done
 	install -m 755 "$BIN/worker" "$DESTDIR$lib/"
-	install -m 755 "$BIN/comptoir" "$DESTDIR$PREFIX/bin/"
+	install -m 755 "$BIN/comptoir" "$DESTDIR$lib/" # beside the programs that its doctor looks over
+	ln -sfn ../lib/comptoir/comptoir "$DESTDIR$PREFIX/bin/comptoir"
 	fill server/setup.sh > "$DESTDIR$PREFIX/sbin/comptoir-setup"
 	chmod 755 "$DESTDIR$PREFIX/sbin/comptoir-setup"
 	install -m 644 templates/static/* "$DESTDIR$share/static/"

@@ -6,7 +6,7 @@
 set -eu
 PREFIX=${PREFIX:-@PREFIX@} CONFDIR=${CONFDIR:-@CONFDIR@}
 # Others than Debian's own are for trying it out: tests/install.sh does.
-NGINX=${NGINX:-/etc/nginx} SOCKETS=${SOCKETS:-/run/comptoir} CACHE=${CACHE:-/var/cache/comptoir} MARIADB=${MARIADB:-mariadb}
+NGINX_ETC=${NGINX_ETC:-/etc/nginx} SOCKETS=${SOCKETS:-/run/comptoir} CACHE=${CACHE:-/var/cache/comptoir} MARIADB=${MARIADB:-mariadb}
 lib=$PREFIX/lib/comptoir share=$PREFIX/share/comptoir
 COMPTOIR_CONF=$CONFDIR/comptoir.conf
 export COMPTOIR_CONF
@@ -79,13 +79,13 @@ nginx_part() {
 }
 
 nginx() {
-	install -d -m 755 "$CONFDIR/nginx" "$NGINX/conf.d" "$NGINX/sites-available" "$NGINX/sites-enabled"
+	install -d -m 755 "$CONFDIR/nginx" "$NGINX_ETC/conf.d" "$NGINX_ETC/sites-available" "$NGINX_ETC/sites-enabled"
 	for part in server fastcgi cache; do nginx_part $part > "$CONFDIR/nginx/$part.conf"; done
 	CONF=$CONFDIR/nginx BURST=40 "$share/nginx/locations.sh" "$lib"/*.fcgi > "$CONFDIR/nginx/locations.conf"
-	nginx_part http > "$NGINX/conf.d/comptoir.conf"
-	[ -e "$NGINX/sites-available/comptoir" ] || {
-		nginx_part site > "$NGINX/sites-available/comptoir"
-		ln -s ../sites-available/comptoir "$NGINX/sites-enabled/comptoir"
+	nginx_part http > "$NGINX_ETC/conf.d/comptoir.conf"
+	[ -e "$NGINX_ETC/sites-available/comptoir" ] || {
+		nginx_part site > "$NGINX_ETC/sites-available/comptoir"
+		ln -s ../sites-available/comptoir "$NGINX_ETC/sites-enabled/comptoir"
 	}
 }
 

@@ -1,5 +1,20 @@
 -- The schema that the migrations make; written by tests/schema.sh --write, compared by tests/schema.sh.
 
+CREATE TABLE `access_token` (
+  `token_hash` binary(32) NOT NULL,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `account_id` bigint(20) NOT NULL,
+  `access_id` bigint(20) NOT NULL,
+  `uses_left` bigint(20) DEFAULT NULL COMMENT 'NULL: unlimited',
+  `expires_at` datetime(6) NOT NULL,
+  `revoked_at` datetime(6) DEFAULT NULL COMMENT 'NULL: stands',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`token_hash`),
+  UNIQUE KEY `access_token_public` (`public_id`),
+  KEY `access_token_access` (`account_id`,`access_id`),
+  KEY `access_token_expiry` (`expires_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `account` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -32,6 +47,22 @@ CREATE TABLE `account_token` (
   KEY `account_token_account` (`account_id`,`purpose`),
   KEY `account_token_expiry` (`expires_at`),
   CONSTRAINT `account_token_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `api_key` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `key_hash` binary(32) NOT NULL COMMENT 'SHA-256; the key is shown once',
+  `account_id` bigint(20) NOT NULL COMMENT 'whose tokens and access it may touch; 0: every customer''s (a module server of the shop)',
+  `name` varchar(100) NOT NULL,
+  `scopes` varchar(200) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT '" tokens:read tokens:debit access:check access:use "',
+  `created_at` datetime(6) NOT NULL,
+  `used_at` datetime(6) DEFAULT NULL COMMENT 'NULL: never',
+  `revoked_at` datetime(6) DEFAULT NULL COMMENT 'NULL: stands',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `api_key_public` (`public_id`),
+  UNIQUE KEY `api_key_hash` (`key_hash`),
+  KEY `api_key_account` (`account_id`,`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `audit` (
@@ -85,6 +116,26 @@ CREATE TABLE `category_text` (
   `title` varchar(100) NOT NULL,
   PRIMARY KEY (`category_id`,`language`),
   CONSTRAINT `category_text_category` FOREIGN KEY (`category_id`) REFERENCES `category` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `dispute` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `stripe_dispute` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `payment_intent` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `charge` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  `status` varchar(32) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'as Stripe says; won, lost, warning_closed and prevented are final',
+  `reason` varchar(64) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '',
+  `amount` bigint(20) NOT NULL,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `opened_at` datetime(6) NOT NULL,
+  `closed_at` datetime(6) DEFAULT NULL COMMENT 'NULL: open',
+  `due_by` datetime(6) DEFAULT NULL COMMENT 'evidence wanted until; NULL: not told',
+  `told_at` datetime(6) NOT NULL COMMENT 'Stripe''s time of the event the status comes from',
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `dispute_public` (`public_id`),
+  UNIQUE KEY `dispute_stripe` (`stripe_dispute`),
+  KEY `dispute_payment` (`payment_intent`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `download_event` (
@@ -172,6 +223,48 @@ CREATE TABLE `free_claim` (
   CONSTRAINT `free_claim_order` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a free product goes to an account once';
 
+CREATE TABLE `invoice` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `number` varchar(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'F2026-000001; A2026-000001 for a credit note',
+  `kind` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'invoice, credit',
+  `source` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'order, period, refund',
+  `source_id` bigint(20) NOT NULL,
+  `account_id` bigint(20) NOT NULL,
+  `order_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: of a subscription period',
+  `credits_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'credit note: the invoice it corrects; 0: none',
+  `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `net` bigint(20) NOT NULL,
+  `tax` bigint(20) NOT NULL,
+  `total` bigint(20) NOT NULL COMMENT 'negative on a credit note',
+  `buyer` text NOT NULL COMMENT 'JSON: name, e-mail, address as they were',
+  `seller` text NOT NULL COMMENT 'JSON: of the shop, as it was',
+  `issued_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `invoice_number` (`number`),
+  UNIQUE KEY `invoice_source` (`source`,`source_id`,`kind`),
+  KEY `invoice_account` (`account_id`,`id`),
+  KEY `invoice_order` (`order_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `invoice_counter` (
+  `series` varchar(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'F2026, A2026',
+  `last` bigint(20) NOT NULL COMMENT 'number given last; locked by the paying transaction, so that no number is lost',
+  PRIMARY KEY (`series`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `invoice_line` (
+  `invoice_id` bigint(20) NOT NULL,
+  `position` bigint(20) NOT NULL,
+  `title` varchar(255) NOT NULL,
+  `quantity` bigint(20) NOT NULL,
+  `net` bigint(20) NOT NULL,
+  `tax` bigint(20) NOT NULL,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  PRIMARY KEY (`invoice_id`,`position`),
+  CONSTRAINT `invoice_line_invoice` FOREIGN KEY (`invoice_id`) REFERENCES `invoice` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `job` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `reaction` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'the function in src/job/',
@@ -253,6 +346,26 @@ CREATE TABLE `migration_lease` (
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `module_access` (
+  `account_id` bigint(20) NOT NULL,
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `entitlement_id` bigint(20) NOT NULL COMMENT 'one purchase or period; staff grants have one too (source manual)',
+  `module` varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `level` varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `state` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'as its entitlement',
+  `starts_at` datetime(6) NOT NULL COMMENT 'a second purchase begins where the first ends',
+  `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
+  `uses_left` bigint(20) DEFAULT NULL COMMENT 'NULL: unlimited',
+  `suspended_at` datetime(6) DEFAULT NULL COMMENT 'since when a dispute stops its clock; NULL: it runs',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`account_id`,`id`),
+  UNIQUE KEY `module_access_id` (`id`),
+  UNIQUE KEY `module_access_public` (`public_id`),
+  UNIQUE KEY `module_access_right` (`entitlement_id`),
+  KEY `module_access_module` (`account_id`,`module`,`level`,`ends_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `order_line` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `order_id` bigint(20) NOT NULL,
@@ -311,6 +424,21 @@ CREATE TABLE `orders` (
   CONSTRAINT `orders_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `payment` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `payment_intent` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `charge` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'empty: not told yet',
+  `stripe_invoice` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'of a subscription''s payment; empty: none, or not told yet',
+  `amount` bigint(20) NOT NULL DEFAULT 0 COMMENT 'of the charge; 0: not told yet',
+  `refunded` bigint(20) NOT NULL DEFAULT 0 COMMENT 'greatest amount_refunded told',
+  `fraud_warning` tinyint(1) NOT NULL DEFAULT 0,
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `payment_intent` (`payment_intent`),
+  KEY `payment_invoice` (`stripe_invoice`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `price` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -323,6 +451,10 @@ CREATE TABLE `price` (
   `position` bigint(20) NOT NULL DEFAULT 0,
   `active` tinyint(1) NOT NULL DEFAULT 1 COMMENT 'a price once sold is never changed: it is retired and a new one made',
   `created_at` datetime(6) NOT NULL,
+  `stripe_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'recurring: made at Stripe when first needed; NULL: not yet',
+  `trial_days` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: no trial',
+  `trial_card` tinyint(1) NOT NULL DEFAULT 1 COMMENT 'a trial asks for a payment method first',
+  `trial_percent` bigint(20) NOT NULL DEFAULT 10 COMMENT 'of the token quota during the trial',
   PRIMARY KEY (`id`),
   UNIQUE KEY `price_public` (`public_id`),
   KEY `price_product` (`product_id`,`active`,`position`,`id`),
@@ -417,6 +549,37 @@ CREATE TABLE `product_version_text` (
   CONSTRAINT `product_version_text_version` FOREIGN KEY (`version_id`) REFERENCES `product_version` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `refund` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'our name for it; part of the idempotency key',
+  `stripe_refund` varchar(255) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'NULL: asked for, not answered yet',
+  `payment_intent` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `order_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: made elsewhere (dashboard), or of a subscription',
+  `amount` bigint(20) NOT NULL,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'asked, pending, requires_action, succeeded, failed, canceled, refused',
+  `reason` varchar(200) NOT NULL DEFAULT '' COMMENT 'what staff wrote',
+  `actor_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'staff; 0: told by Stripe',
+  `cancels` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the subscription is to end too',
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `refund_public` (`public_id`),
+  UNIQUE KEY `refund_stripe` (`stripe_refund`),
+  KEY `refund_payment` (`payment_intent`),
+  KEY `refund_order` (`order_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `refund_line` (
+  `refund_id` bigint(20) NOT NULL,
+  `order_line_id` bigint(20) NOT NULL,
+  `amount` bigint(20) NOT NULL,
+  PRIMARY KEY (`refund_id`,`order_line_id`),
+  KEY `refund_line_line` (`order_line_id`),
+  CONSTRAINT `refund_line_line` FOREIGN KEY (`order_line_id`) REFERENCES `order_line` (`id`),
+  CONSTRAINT `refund_line_refund` FOREIGN KEY (`refund_id`) REFERENCES `refund` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `session` (
   `token_hash` binary(32) NOT NULL COMMENT 'SHA-256 of the cookie; the cookie itself is nowhere kept',
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -454,6 +617,74 @@ CREATE TABLE `stripe_event` (
   KEY `stripe_event_object` (`object_id`,`type`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `stripe_invoice` (
+  `id` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `stripe_subscription` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'empty: of no subscription',
+  `stripe_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'of the line that is no proration',
+  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'paid is final',
+  `billing_reason` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `amount_paid` bigint(20) NOT NULL DEFAULT 0,
+  `tax` bigint(20) NOT NULL DEFAULT 0,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `period_start` datetime(6) DEFAULT NULL COMMENT 'of the lines that are no proration; NULL: there are none',
+  `period_end` datetime(6) DEFAULT NULL,
+  `hosted_url` varchar(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  KEY `stripe_invoice_subscription` (`stripe_subscription`,`created_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `subscription` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `stripe_subscription` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `stripe_customer` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  `stripe_item` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  `account_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: not linked yet (its session or metadata has not been told)',
+  `order_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'the order it was bought with; 0: not linked yet',
+  `price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'our plan; 0: not known yet',
+  `next_price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'downgrade that begins with the next period; 0: none',
+  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'as Stripe says; unknown ones give no access; canceled and incomplete_expired are final',
+  `anchor_at` datetime(6) DEFAULT NULL COMMENT 'billing anchor; NULL: not told yet',
+  `period_start` datetime(6) DEFAULT NULL COMMENT 'as mirrored; NULL: not told yet',
+  `period_end` datetime(6) DEFAULT NULL,
+  `paid_until` datetime(6) DEFAULT NULL COMMENT 'greatest end of a paid period; NULL: nothing paid yet',
+  `trial_end` datetime(6) DEFAULT NULL COMMENT 'NULL: no trial',
+  `cancel_at` datetime(6) DEFAULT NULL COMMENT 'NULL: goes on',
+  `canceled_at` datetime(6) DEFAULT NULL,
+  `ended_at` datetime(6) DEFAULT NULL COMMENT 'NULL: not ended',
+  `past_due_at` datetime(6) DEFAULT NULL COMMENT 'since when payment is overdue, for the grace; NULL: it is not',
+  `pause_behavior` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'of pause_collection; empty: not paused so',
+  `pause_resumes_at` datetime(6) DEFAULT NULL COMMENT 'NULL: until told',
+  `told_at` datetime(6) NOT NULL COMMENT 'Stripe''s time of the event the mirror comes from',
+  `told_rank` varchar(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'settles which of two events of one second is later',
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `subscription_public` (`public_id`),
+  UNIQUE KEY `subscription_stripe` (`stripe_subscription`),
+  KEY `subscription_account` (`account_id`,`id`),
+  KEY `subscription_status` (`status`,`paid_until`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `subscription_period` (
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `subscription_id` bigint(20) NOT NULL,
+  `stripe_invoice` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `price_id` bigint(20) NOT NULL,
+  `trial` tinyint(1) NOT NULL DEFAULT 0,
+  `starts_at` datetime(6) NOT NULL,
+  `ends_at` datetime(6) NOT NULL,
+  `amount` bigint(20) NOT NULL,
+  `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `state` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'active, revoked (refunded, dispute lost)',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `subscription_period_invoice` (`stripe_invoice`),
+  KEY `subscription_period_time` (`subscription_id`,`ends_at`),
+  CONSTRAINT `subscription_period_subscription` FOREIGN KEY (`subscription_id`) REFERENCES `subscription` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `throttle` (
   `bucket` binary(32) NOT NULL COMMENT 'SHA-256 of what is counted: "login:address:…"',
   `tries` bigint(20) NOT NULL,
@@ -461,4 +692,68 @@ CREATE TABLE `throttle` (
   PRIMARY KEY (`bucket`),
   KEY `throttle_age` (`started_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `token_account` (
+  `account_id` bigint(20) NOT NULL,
+  `balance` bigint(20) NOT NULL DEFAULT 0 COMMENT 'equals the sum of the remainders of lots that stand; the row every change locks',
+  PRIMARY KEY (`account_id`),
+  CONSTRAINT `token_account_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `token_debit` (
+  `account_id` bigint(20) NOT NULL,
+  `idempotency_key` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `amount` bigint(20) NOT NULL,
+  `entry_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: refused for want of tokens',
+  `balance` bigint(20) NOT NULL COMMENT 'in the answer given first; a replay gives the same',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`account_id`,`idempotency_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `token_entry` (
+  `account_id` bigint(20) NOT NULL,
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `kind` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'subscription_initial, subscription_renewal, subscription_trial, pack_purchase, upgrade, debit, expiry, refund, dispute_freeze, dispute_unfreeze, adjustment',
+  `lot_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: a debit over several lots (its parts are token_spend rows)',
+  `amount` bigint(20) NOT NULL COMMENT 'signed',
+  `balance` bigint(20) NOT NULL COMMENT 'after it',
+  `note` varchar(200) NOT NULL DEFAULT '' COMMENT 'the consumer''s words, or the staff''s reason',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`account_id`,`id`),
+  UNIQUE KEY `token_entry_id` (`id`),
+  KEY `token_entry_usage` (`account_id`,`kind`,`created_at`,`amount`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `token_lot` (
+  `account_id` bigint(20) NOT NULL,
+  `id` bigint(20) NOT NULL AUTO_INCREMENT,
+  `kind` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'pack, quota, trial, upgrade, staff',
+  `entitlement_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'the right it comes from; 0: staff',
+  `subscription_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'quota: whose; 0: none',
+  `period_start` datetime(6) NOT NULL COMMENT 'quota: the month it is for; otherwise when granted',
+  `granted` bigint(20) NOT NULL,
+  `remaining` bigint(20) NOT NULL COMMENT 'never below 0',
+  `state` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'active, frozen (dispute), void, expired',
+  `expires_at` datetime(6) DEFAULT NULL COMMENT 'NULL: never',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`account_id`,`id`),
+  UNIQUE KEY `token_lot_id` (`id`),
+  UNIQUE KEY `token_lot_period` (`subscription_id`,`period_start`,`kind`,`entitlement_id`,`account_id`),
+  KEY `token_lot_expiry` (`state`,`expires_at`),
+  KEY `token_lot_right` (`entitlement_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `token_spend` (
+  `entry_id` bigint(20) NOT NULL,
+  `lot_id` bigint(20) NOT NULL,
+  `amount` bigint(20) NOT NULL,
+  PRIMARY KEY (`entry_id`,`lot_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `trial_claim` (
+  `account_id` bigint(20) NOT NULL,
+  `product_id` bigint(20) NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`account_id`,`product_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a trial is one per person';
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "audit.h"
 #include "event.h"
 #include "fail.h"
@@ -25,6 +26,7 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 	db_run(db, "UPDATE license SET state = ?, seats_used = IF(? = 'revoked', 0, seats_used) WHERE entitlement_id = ?",
 		state, state, right->id);
 	token_lots_follow(db, right->id, state, reason);
+	access_follow(db, right->id, state);
 	const char *action = active ? "entitlement.restored" : mem_format(db->mem, "entitlement.%s", state);
 	audit_put(db, right->account_id, actor_id, action, right->id, reason);
 	event_put(db, action, right->account_id, right->id, "{}");

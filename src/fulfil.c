@@ -1,6 +1,7 @@
 /* fulfil.c: the only road from money to rights (domain.md §2). What recurs is paid by its invoices: subscription_settle.c. */
 #include <string.h>
 
+#include "access.h"
 #include "audit.h"
 #include "entitlement.h"
 #include "event.h"
@@ -71,6 +72,8 @@ static bool right_insert(struct db *db, const struct order *order, const struct 
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
 	if (!strcmp(due->kind, "tokens"))
 		token_grant(db, id);
+	if (!strcmp(due->kind, "module"))
+		access_grant(db, id);
 	audit_put(db, order->account_id, 0, "entitlement.granted", id, due->kind);
 	return true;
 }

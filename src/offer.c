@@ -3,13 +3,31 @@
 
 #include <string.h>
 
+#include "catalogue.h"
+
+/* ",wav,terms," as a reader says it: "WAV, conditions". What the words do not know is shown as the seller named it. */
+static const char *parts_say(struct mem *mem, const char *language, const char *parts)
+{
+	struct buffer said = buffer_new(mem, 64);
+	for (const char *at = parts; *at;) {
+		at += strspn(at, ",");
+		size_t length = strcspn(at, ",");
+		const char *part = mem_textn(mem, at, length);
+		const char *word = catalogue_word(language_index(language), mem_format(mem, "part.%s", part));
+		if (length)
+			buffer_format(&said, "%s%s", said.length ? ", " : "", word ? word : part);
+		at += length;
+	}
+	return said.text;
+}
+
 struct list benefits_of_product(struct db *db, int64_t product_id, const char *language)
 {
-	return db_all(db, benefit_view,
+	struct list list = db_all(db, benefit_view,
 		"SELECT b.price_id, b.kind = 'download' AS is_download, b.kind = 'license' AS is_license,"
 		" b.kind = 'tokens' AS is_tokens, b.kind = 'module' AS is_module,"
 		" IF(b.product_id = p.product_id, '', COALESCE(t.title, '')) AS of_title,"
-		" COALESCE(REPLACE(TRIM(BOTH ',' FROM b.parts), ',', ', '), '') AS parts, COALESCE(b.download_limit, 0) AS download_limit,"
+		" b.parts, COALESCE(b.download_limit, 0) AS download_limit,"
 		" COALESCE(b.seats, 0) AS seats, COALESCE(b.seats, 0) = 1 AS one_seat,"
 		" b.updates_days IS NULL AS updates_forever, COALESCE(b.updates_days, 0) = 365 AS updates_one_year,"
 		" COALESCE(b.updates_days, 0) AS updates_days, b.duration_days IS NULL AS lasts_forever,"
@@ -20,6 +38,10 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 		" LEFT JOIN product_text t ON t.product_id = b.product_id AND t.language = ?"
 		" WHERE p.product_id = ? AND p.active ORDER BY p.position, p.id, b.position, b.id",
 		language, product_id);
+	struct benefit_view *benefits = list.items;
+	for (size_t i = 0; i < list.count; i++)
+		benefits[i].parts = parts_say(db->mem, language, benefits[i].parts);
+	return list;
 }
 
 struct list benefits_of_price(struct db *db, struct list benefits, int64_t price_id)

@@ -5,16 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api.h"
 #include "catalogue.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
 #include "moment.h"
 #include "page.h"
+#include "problem.h"
 #include "session.h"
 #include "sign.h"
 
 enum { ATTEMPTS = 5 };
+
+/* Weak: to name it here must not bring the keys, and the rights they need, into programs without such routes. */
+#pragma weak api_guard
 
 extern const struct route *const __start_routes[] __attribute__((weak));
 extern const struct route *const __stop_routes[] __attribute__((weak));
@@ -116,6 +121,7 @@ static void guard(struct request *req)
 	switch (req->route->guard) {
 	case ANYONE:
 	case SIGNED:
+	case KEY:
 		return;
 	case MEMBER:
 		if (!req->member)
@@ -140,7 +146,9 @@ static void page_run(void *arg)
 {
 	struct request *req = arg;
 	req->db->mem = req->mem;
-	if (req->route->guard != SIGNED) {
+	if (req->route->guard == KEY) {
+		api_guard(req);
+	} else if (req->route->guard != SIGNED) {
 		if (cookie_text(req, session_cookie()))
 			req->member = session_member(req);
 		req->account_id = req->member ? req->member->account_id : 0;
@@ -165,6 +173,8 @@ static void error_render(void *arg)
 	int status = req->response.status;
 	req->form = (struct form_state){ 0 };
 	req->shared = true; /* no token: an error page must not need a cookie */
+	if (!req->language) /* it failed before a page was reached; the reader's choice holds here too */
+		language_choose(req);
 	render_status(req, status, "error", error_page, .status = status, .is_400 = status == 400,
 		.is_403 = status == 403, .is_404 = status == 404, .is_405 = status == 405, .is_410 = status == 410,
 		.is_413 = status == 413, .is_429 = status == 429, .is_500 = status == 500, .is_503 = status == 503);
@@ -174,10 +184,12 @@ static void error_page(struct request *req, int status)
 {
 	struct failure failure;
 	req->response.status = status;
-	if (!req->language)
-		req->language = accepted_language(req->accept_language ? req->accept_language : "");
 	if (status == 503)
 		header(req, "Retry-After", "5");
+	if (req->programmatic) {
+		problem_put(req, status, NULL);
+		return;
+	}
 	if (attempt(error_render, req, &failure))
 		return;
 	log_line("page.error_lost", "why=%s", log_word(failure.message));
@@ -253,6 +265,8 @@ void serve(struct request *req)
 	req->route = route_find(req, &other_method);
 	if (!req->route) {
 		response_clear(req);
+		if (other_method) /* one method per route and path: what is asked for is not there, so the other is */
+			header(req, "Allow", "%s", req->method == POST ? "GET, HEAD" : "POST");
 		error_page(req, other_method ? 405 : 404);
 		return;
 	}

@@ -66,6 +66,15 @@ struct bytes bytes_of_hex(struct mem *mem, const char *hex, size_t length)
 	return (struct bytes){ data, length / 2 };
 }
 
+struct bytes bytes_of_base64url(struct mem *mem, const char *text)
+{
+	size_t length = strlen(text), found;
+	unsigned char *data = mem_get(mem, length + 1);
+	if (sodium_base642bin(data, length + 1, text, length, NULL, &found, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+		return (struct bytes){ NULL, 0 };
+	return (struct bytes){ data, found };
+}
+
 struct bytes random_bytes(struct mem *mem, size_t n)
 {
 	unsigned char *data = mem_get(mem, n);

@@ -24,6 +24,9 @@ char *base64url_of(struct mem *mem, struct bytes bytes);
 /* Bytes from lower-case hexadecimal; data NULL when it is anything else. */
 struct bytes bytes_of_hex(struct mem *mem, const char *hex, size_t length);
 
+/* Bytes from unpadded base64url; data NULL when it is anything else. */
+struct bytes bytes_of_base64url(struct mem *mem, const char *text);
+
 /* n bytes from the system's generator. */
 struct bytes random_bytes(struct mem *mem, size_t n);
 

@@ -1,4 +1,4 @@
-/* token.c: the ledger: lots added, granted, expired; the lines that tell of it. */
+/* token.c: the ledger: lots added and expired; the lines that tell of it. */
 #include "token.h"
 
 #include "checked.h"
@@ -78,7 +78,7 @@ static const struct account_row *account_row(struct db *db, int64_t account_id)
 	return db_one(db, account_row, "SELECT balance FROM token_account WHERE account_id = ? FOR UPDATE", account_id);
 }
 
-struct token_account token_lock(struct db *db, int64_t account_id)
+static struct token_account account_locked(struct db *db, int64_t account_id)
 {
 	if (!db->open && !db->manual)
 		fail("token.lock", "the ledger changes inside a transaction");
@@ -89,9 +89,19 @@ struct token_account token_lock(struct db *db, int64_t account_id)
 			account_id);
 		row = account_row(db, account_id);
 	}
-	struct token_account account = { account_id, row->balance };
+	return (struct token_account){ account_id, row->balance };
+}
+
+struct token_account token_lock(struct db *db, int64_t account_id)
+{
+	struct token_account account = account_locked(db, account_id);
 	lots_expire(db, &account);
 	return account;
+}
+
+void token_queue(struct db *db, int64_t account_id)
+{
+	account_locked(db, account_id);
 }
 
 bool token_lot_add(struct db *db, struct token_lot lot)
@@ -111,28 +121,6 @@ bool token_lot_add(struct db *db, struct token_lot lot)
 	token_entry_put(db, &account, lot.line, id, lot.granted, lot.note ? lot.note : "");
 	told(db, "tokens.granted", &account, id, lot.granted);
 	return true;
-}
-
-struct pack {
-	int64_t account_id, tokens, quantity;
-	struct moment starts_at;
-};
-ROW(pack, account_id, tokens, quantity, starts_at);
-
-bool token_grant(struct db *db, int64_t entitlement_id)
-{
-	int64_t granted;
-	const struct pack *pack = db_one(db, pack,
-		"SELECT e.account_id, b.tokens, l.quantity, e.starts_at FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
-		" JOIN order_line l ON l.id = e.source_id"
-		" WHERE e.id = ? AND e.source = 'order_line' AND e.kind = 'tokens'",
-		entitlement_id);
-	if (!pack)
-		return false;
-	if (!checked_mul(pack->tokens, pack->quantity, &granted))
-		fail("token.range", "%lld times %lld tokens", (long long)pack->quantity, (long long)pack->tokens);
-	return token_lot_add(db, (struct token_lot){ .account_id = pack->account_id, .kind = TOKEN_PACK,
-		.line = LINE_PACK_PURCHASE, .entitlement_id = entitlement_id, .period_start = pack->starts_at, .granted = granted });
 }
 
 int64_t token_balance(struct db *db, int64_t account_id)

@@ -92,6 +92,10 @@ int64_t token_lots_expire(struct db *db, int64_t accounts);
  * False, nothing changed, when more would be taken than is there. In the caller's transaction. amount not 0. */
 bool token_adjust(struct db *db, int64_t account_id, int64_t actor_id, int64_t amount, const char *reason);
 
+/* Stands in line with the changes of an account's tokens: for what must not be done twice at once for one account and has no
+ * row of its own yet to lock (access.c). Held to the end of the caller's transaction. */
+void token_queue(struct db *db, int64_t account_id);
+
 /* How many accounts' cached balance is not the sum of what remains in their lots, or not that of their last entry: 0. */
 int64_t token_check(struct db *db);
 

@@ -141,7 +141,19 @@ void cacheable(struct request *req)
 	header(req, "Vary", "Accept-Language, Cookie");
 }
 
-/* Token = HMAC(secret, cookie): worthless without the cookie, and nothing to store. */
+/* The token of a cookie is its HMAC: worthless without the cookie, and nothing to store. Sent under a mask that is new each
+ * time, so that a compressed page does not betray it letter by letter (BREACH, CVE-2013-3587). */
+static struct bytes csrf_of(struct request *req, const char *cookie)
+{
+	return hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie));
+}
+
+static void masked(unsigned char *out, const unsigned char *mask, const unsigned char *bytes)
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		out[i] = mask[i] ^ bytes[i];
+}
+
 const char *csrf_token(struct request *req)
 {
 	const char *cookie = req->member ? cookie_text(req, session_cookie()) : req->visitor;
@@ -153,7 +165,10 @@ const char *csrf_token(struct request *req)
 		}
 		req->visitor = cookie;
 	}
-	return base64url_of(req->mem, hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie)));
+	unsigned char *token = mem_get(req->mem, SHA256_BYTES * 2);
+	memcpy(token, random_bytes(req->mem, SHA256_BYTES).data, SHA256_BYTES);
+	masked(token + SHA256_BYTES, token, csrf_of(req, cookie).data);
+	return base64url_of(req->mem, (struct bytes){ token, SHA256_BYTES * 2 });
 }
 
 bool csrf_good(struct request *req)
@@ -163,9 +178,12 @@ bool csrf_good(struct request *req)
 	bool same_origin = !*req->origin || !strcmp(req->origin, conf.base_url);
 	if (!cookie || !sent || !same_origin)
 		return false;
-	const char *expected = base64url_of(req->mem, hmac_of(req->mem, conf.csrf_secret, cookie, strlen(cookie)));
-	return bytes_equal((struct bytes){ (const unsigned char *)sent, strlen(sent) },
-		(struct bytes){ (const unsigned char *)expected, strlen(expected) });
+	struct bytes token = bytes_of_base64url(req->mem, sent);
+	if (token.length != SHA256_BYTES * 2)
+		return false;
+	unsigned char bare[SHA256_BYTES];
+	masked(bare, token.data, token.data + SHA256_BYTES);
+	return bytes_equal((struct bytes){ bare, SHA256_BYTES }, csrf_of(req, cookie));
 }
 
 const char *word(const struct request *req, const char *key)

@@ -6,8 +6,10 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 RUN=run/check BUILD=${BUILD:-build} COMPTOIR_CONF=$PWD/run/check/conf/comptoir.conf
-PORT=${PORT:-$(for p in 9200 9210 9220 9230 9240; do bash -c "(: < /dev/tcp/127.0.0.1/$p) 2>/dev/null" || { echo $p; break; }; done)}
-export RUN COMPTOIR_CONF PORT
+# Other checkouts may be checked at the same time: each begins to look for ports elsewhere.
+FIRST_PORT=$((9200 + $$ % 80 * 10))
+export RUN COMPTOIR_CONF FIRST_PORT
+rm -f "$RUN/port"
 failed=0
 stop() { sh tests/shop.sh stop > /dev/null 2>&1; }
 trap 'stop; exit 130' INT TERM HUP
@@ -32,6 +34,8 @@ if [ "${1:-}" != c ]; then
 	[ -d tests/node_modules ] || (cd tests && npm ci --silent --no-audit --no-fund)
 	proved "$cores" $(ls tests/stripe/*.test.mjs 2>/dev/null)
 	if sh tests/shop.sh start > "$RUN/log/shop.log" 2>&1; then
+		PORT=$(cat "$RUN/port")
+		export PORT
 		proved 1 $(ls tests/nginx.sh tests/e2e/*.test.mjs 2>/dev/null)
 	else
 		cat "$RUN/log/shop.log"

@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 export RUN PATH
-ZONES="shop auth account download hook"
+ZONES="shop auth account download hook api"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)
@@ -28,7 +28,8 @@ ports_choose() {
 	if [ -n "${PORT:-}" ]; then
 		all_free "$PORT" || { echo "port $PORT or one of the three after it is taken: choose with PORT=…" >&2; return 1; }
 	else
-		for PORT in $kept 8080 8090 8100 8110 8120 8130 8140 8150; do ! all_free "$PORT" || break; done
+		first=${FIRST_PORT:-8080}
+		for PORT in $kept $(seq "$first" 10 $((first + 90))); do ! all_free "$PORT" || break; done
 	fi
 	ports_set "$PORT"
 	echo "$PORT" > "$RUN/port"
@@ -124,7 +125,7 @@ double_wanted() { grep -q '^stripe_api = http://127.0.0.1:' "$RUN/conf/comptoir.
 stylesheet() { echo "http://127.0.0.1:$PORT/static/dev/style.css"; }
 
 start() {
-	ports_choose
+	ports_choose || return 1
 	settings
 	sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log" >&2; return 1; }
 	COMPTOIR_CONF=$here/conf/comptoir.conf
@@ -185,7 +186,7 @@ finish() {
 }
 
 case ${1:-} in
-start) start || { stop; exit 1; }; where ;;
+start) start && where || { stop; exit 1; } ;;
 stop) stop ;;
 where) ports_choose; where ;;
 run)

@@ -17,7 +17,7 @@ none "no lock that only one node of a cluster knows" "$(in_c 'GET_LOCK|LOCK TABL
 none "no double for money or anything else that is counted" "$(in_c '\b(double|float)\b' | grep -vE '^src/(size|log)\.c')"
 none "templates escape: no {{{ and no {{&" "$(grep -rnE '\{\{\{|\{\{&' templates --include='*.html' --include='*.txt')"
 none "no script or style inside a page" "$(grep -rnEi '<style|[[:space:]]style="|[[:space:]]on[a-z]+="|<script[^>]*>[^<]' templates --include='*.html' | grep -v '^templates/static/')"
-none "tabs indent, no line ends in spaces" "$(grep -rnE '^ +[^ *]|[ 	]+$' src cgi-bin sql tests --include='*.c' --include='*.h' --include='*.sh' | grep -v '^tests/spec\|^tests/.*_corpus' | head)"
+none "tabs indent, no line ends in spaces" "$(grep -rnE '^ +[^ *]|[ 	]+$' src cgi-bin sql tests --include='*.c' --include='*.h' --include='*.sh' --exclude-dir=node_modules | grep -v '^tests/spec\|^tests/.*_corpus' | head)"
 none "lines of C fit 130 columns" "$(awk 'length($0) > 130 { print FILENAME ":" FNR ": " length($0) }' $c_files)"
 none "files of C hold 500 lines at most" "$(wc -l $c_files | awk '$2 != "total" && $1 > 500')"
 none "the word lists of both languages hold the same keys" "$(for l in en fr; do grep '^msgid "' templates/lang/$l.po | sort > "/tmp/comptoir-$$.$l"; done

@@ -2,6 +2,8 @@
 #include "portal.h"
 #include "web.h"
 
+#include <string.h>
+
 enum { FEW = 3, COUNTED = 1000 };
 
 /* Counts stop at COUNTED: what a page shows may not cost more than it says. */
@@ -12,14 +14,22 @@ ROW(home_counts, products, licenses, downloads, orders);
 
 struct home_page {
 	const char *products_count, *licenses_count, *downloads_count, *orders_count;
+	const char *products_label, *licenses_label, *downloads_label, *orders_label;
 	struct list products, orders;
 };
-VIEW(home_page, products_count, licenses_count, downloads_count, orders_count, LIST(products, holding),
-	LIST(orders, order_row));
+VIEW(home_page, products_count, licenses_count, downloads_count, orders_count, products_label, licenses_label,
+	downloads_label, orders_label, LIST(products, holding), LIST(orders, order_row));
 
 static const char *counted(struct request *req, int64_t count)
 {
 	return count < COUNTED ? mem_format(req->mem, "%lld", (long long)count) : "999+";
+}
+
+/* One of them, or several; in French, none is not several. */
+static const char *label(struct request *req, const char *name, int64_t count)
+{
+	bool one = count == 1 || (!count && !strcmp(req->language, "fr"));
+	return word_of(req, one ? "home.one" : "home", name);
 }
 
 ROUTE(GET, "/account", MEMBER, home_show)
@@ -35,6 +45,9 @@ ROUTE(GET, "/account", MEMBER, home_show)
 		account, account, account, account);
 	render(req, "account/home", home_page, .products_count = counted(req, counts->products),
 		.licenses_count = counted(req, counts->licenses), .downloads_count = counted(req, counts->downloads),
-		.orders_count = counted(req, counts->orders), .products = holdings(req, INT64_MAX, FEW),
+		.orders_count = counted(req, counts->orders), .products_label = label(req, "products", counts->products),
+		.licenses_label = label(req, "licenses", counts->licenses),
+		.downloads_label = label(req, "downloads", counts->downloads),
+		.orders_label = label(req, "orders", counts->orders), .products = holdings(req, INT64_MAX, FEW),
 		.orders = order_rows(req, INT64_MAX, FEW));
 }

@@ -54,7 +54,7 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 	bool failed = !strcmp(order->state, "failed"), expired = !strcmp(order->state, "expired");
 	bool waiting = pending && !order->settles_later && !review;
 	if (waiting && query_text(req, "canceled"))
-		see_other(req, "/account/orders/%s", order->number);
+		see_other(req, "/account/orders/%s?notice=checkout_cancelled", order->number);
 	bool slow = moment_unix(moment_now()) - moment_unix(order->updated_at) > SLOW_AFTER;
 	if (waiting) {
 		ask_soon(req, order);

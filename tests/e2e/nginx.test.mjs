@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { Visitor, shop, sql, until, value } from './shop.mjs';
+import { Visitor, fetched, shop, sql, until, value } from './shop.mjs';
 
 const run = process.env.RUN ?? 'run';
 const page = async (path, headers = {}) => {
-	const response = await fetch(shop + path, { redirect: 'manual', headers: { 'accept-language': 'en', ...headers } });
+	const response = await fetched(shop + path, { redirect: 'manual', headers: { 'accept-language': 'en', ...headers } });
 	return { status: response.status, headers: response.headers, text: await response.text() };
 };
 // As it is, without what fetch() makes of a path.
@@ -39,8 +39,14 @@ test('a changed price shows within one second, at any moment of it', async () =>
 			await page(`/product/${slug}`);
 			sql(`UPDATE price SET amount = ${amount} WHERE id = ${price}; UPDATE product SET price_from = ${amount} WHERE id = ${product}`);
 			const changed = Date.now();
-			await until(`${shown} on /product/${slug}`, async () => (await page(`/product/${slug}`)).text.includes(shown));
-			assert.ok(Date.now() - changed < 1100, `an old price was shown for ${Date.now() - changed} ms`);
+			let asked, old = changed; // when the last page with the old price was asked for: a busy machine may answer late
+			await until(`${shown} on /product/${slug}`, async () => {
+				asked = Date.now();
+				const found = (await page(`/product/${slug}`)).text.includes(shown);
+				old = found ? old : asked;
+				return found;
+			});
+			assert.ok(old - changed <= 1000, `an old price was shown ${old - changed} ms after the change`);
 		}
 	} finally {
 		sql(`UPDATE price SET amount = ${before} WHERE id = ${price}; UPDATE product SET price_from = ${before} WHERE id = ${product}`);

@@ -15,6 +15,17 @@ export function sql(statement) {
 }
 export const value = (statement) => sql(statement)[0]?.[0];
 
+// fetch() may take a kept connection that the server closed meanwhile; a browser asks again, so do we, for GET alone.
+export async function fetched(url, options = {}) {
+	try {
+		return await fetch(url, options);
+	} catch (error) {
+		if ((options.method ?? 'GET') !== 'GET')
+			throw error;
+		return fetch(url, options);
+	}
+}
+
 // Waits for a condition instead of a time; gives what it gave.
 export async function until(what, condition, seconds = 20) {
 	const end = Date.now() + seconds * 1000;
@@ -55,7 +66,7 @@ export class Visitor {
 		const url = path.startsWith('http') ? path : shop + path;
 		const ours = url.startsWith(shop);
 		const cookie = [...this.cookies].map(([name, text]) => `${name}=${text}`).join('; ');
-		const response = await fetch(url, { redirect: 'manual', ...options, headers: { 'accept-language': this.language, ...(ours && cookie ? { cookie } : {}), ...headers } });
+		const response = await fetched(url, { redirect: 'manual', ...options, headers: { 'accept-language': this.language, ...(ours && cookie ? { cookie } : {}), ...headers } });
 		for (const line of ours ? response.headers.getSetCookie() : []) {
 			const [, name, text] = /^([^=]+)=([^;]*)/.exec(line);
 			if (/max-age=0(;|$)/i.test(line))

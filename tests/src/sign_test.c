@@ -124,6 +124,9 @@ static void spellings(void **state)
 	assert_null(bytes_of_hex(mem, "abc", 3).data);
 	assert_null(bytes_of_hex(mem, "AB", 2).data);
 	assert_int_equal(bytes_of_hex(mem, "00ff", 4).data[1], 255);
+	assert_string_equal(base64url_of(mem, bytes_of_base64url(mem, "_-8A")), "_-8A");
+	assert_null(bytes_of_base64url(mem, "a+b/").data);
+	assert_null(bytes_of_base64url(mem, "YQ==").data);
 	assert_true(public_id_valid(random_id(mem)));
 	assert_false(public_id_valid("short"));
 	assert_false(public_id_valid("aaaaaaaaaaaaaaaaaaaaa-"));

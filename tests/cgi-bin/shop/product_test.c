@@ -66,7 +66,7 @@ static void prices_stand_side_by_side(void **state)
 	assert_true(strstr(page.body, "Tier 0") < strstr(page.body, "Tier 1"));
 	assert_lacks(page, "Tier 2");
 	assert_has(page, "Get it free");
-	assert_has(page, "(wav, stems)");
+	assert_has(page, "(WAV, stems)");
 }
 
 static void owners_find_their_files(void **state)

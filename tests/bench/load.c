@@ -1,0 +1,157 @@
+/* load.c: sends a fixed number of requests over a fixed number of kept connections and says how long that took.
+ *
+ *	load port connections count file     prints: seconds, requests sent, bytes of the last body
+ *
+ * The file holds whole HTTP requests, each behind a line with its length; they are sent in turn, from the first again
+ * after the last. Anything but 200 ends the run: what is measured must have worked. */
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CONNECTIONS_MAX = 64, ANSWER_MAX = 1 << 20 };
+
+struct message {
+	const char *text;
+	size_t length;
+};
+
+static struct message *messages;
+static size_t messages_count;
+static long wanted;
+static atomic_long next;
+static int port;
+
+static void stop(const char *why, const char *text)
+{
+	fprintf(stderr, "load: %s: %.400s\n", why, text);
+	exit(1);
+}
+
+static char *file_whole(const char *path, size_t *length)
+{
+	FILE *file = fopen(path, "rb");
+	struct stat info;
+	if (!file || fstat(fileno(file), &info))
+		stop("cannot read", path);
+	*length = (size_t)info.st_size;
+	char *text = malloc(*length + 1);
+	if (!text || fread(text, 1, *length, file) != *length)
+		stop("cannot read", path);
+	fclose(file);
+	text[*length] = 0;
+	return text;
+}
+
+static void messages_read(const char *path)
+{
+	size_t whole;
+	char *at = file_whole(path, &whole), *end = at + whole;
+	messages = calloc(whole / 16 + 1, sizeof *messages);
+	while (at < end) {
+		size_t length = strtoul(at, &at, 10);
+		messages[messages_count++] = (struct message){ ++at, length };
+		at += length;
+	}
+	if (!messages_count || at != end)
+		stop("no requests in", path);
+}
+
+static int connection_open(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to))
+		stop("cannot connect", "nginx");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return fd;
+}
+
+static void message_send(int fd, struct message message)
+{
+	while (message.length) {
+		ssize_t n = send(fd, message.text, message.length, MSG_NOSIGNAL);
+		if (n <= 0)
+			stop("the connection ended", "while sending");
+		message.text += n;
+		message.length -= (size_t)n;
+	}
+}
+
+static size_t answer_more(int fd, char *answer, size_t have)
+{
+	ssize_t n = recv(fd, answer + have, ANSWER_MAX - have, 0);
+	if (n <= 0)
+		stop("the connection ended inside an answer", answer);
+	answer[have + (size_t)n] = 0;
+	return have + (size_t)n;
+}
+
+/* Reads one answer; returns the length of its body. Every page here tells its length. */
+static size_t answer_read(int fd, char *answer)
+{
+	size_t have = 0;
+	char *end;
+	do
+		have = answer_more(fd, answer, have);
+	while (!(end = strstr(answer, "\r\n\r\n")));
+	const char *field = strcasestr(answer, "\r\nContent-Length:");
+	if (strncmp(answer, "HTTP/1.1 200", 12) || !field || field > end)
+		stop("not what was asked for", answer);
+	size_t length = strtoul(field + 17, NULL, 10), whole = (size_t)(end + 4 - answer) + length;
+	if (whole > ANSWER_MAX)
+		stop("too long", "");
+	while (have < whole)
+		have = answer_more(fd, answer, have);
+	return length;
+}
+
+static void *connection_run(void *body)
+{
+	char *answer = malloc(ANSWER_MAX + 1);
+	int fd = connection_open();
+	for (long i; answer && (i = atomic_fetch_add(&next, 1)) < wanted;) {
+		message_send(fd, messages[(size_t)i % messages_count]);
+		*(size_t *)body = answer_read(fd, answer);
+	}
+	close(fd);
+	free(answer);
+	return NULL;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 5)
+		stop("usage", "load port connections count file");
+	port = atoi(argv[1]);
+	int connections = atoi(argv[2]);
+	wanted = atol(argv[3]);
+	if (connections < 1 || connections > CONNECTIONS_MAX)
+		stop("connections", argv[2]);
+	messages_read(argv[4]);
+	pthread_t threads[CONNECTIONS_MAX];
+	size_t bodies[CONNECTIONS_MAX] = { 0 };
+	double from = seconds();
+	for (int i = 0; i < connections; i++)
+		if (pthread_create(&threads[i], NULL, connection_run, &bodies[i]))
+			stop("no thread", "");
+	for (int i = 0; i < connections; i++)
+		pthread_join(threads[i], NULL);
+	printf("%.6f %ld %zu\n", seconds() - from, wanted, bodies[0]);
+	return 0;
+}

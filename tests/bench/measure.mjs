@@ -1,0 +1,68 @@
+// What a request costs: processor time of everything that had a part in it, counted around a fixed number of requests.
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { programs, run } from './stage.mjs';
+
+const children_of = (parent) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+	try {
+		return Number(/\) . (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]) === parent;
+	} catch {
+		return false; // ended meanwhile
+	}
+});
+
+// Microseconds that all threads of a process have run; threads that ended are forgotten, so connections must be kept.
+const thread_time = (pid) => readdirSync(`/proc/${pid}/task`).reduce((sum, task) =>
+	sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0]) / 1000, 0);
+
+// A leader and the processes it watches.
+const group_time = (pid) => [pid, ...children_of(pid)].reduce((sum, one) => sum + thread_time(one), 0);
+
+// Hundredths of a second since it started, ended threads included: for what opens connections.
+export const process_time = (pid, fields = [11, 12]) => {
+	const values = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
+	return fields.reduce((sum, field) => sum + Number(values[field]), 0) * 10000;
+};
+
+// Bytes that a process has to itself, over all processes of a group: the largest.
+export const private_memory = (pid) => Math.max(...children_of(pid).map((child) =>
+	[...readFileSync(`/proc/${child}/smaps_rollup`, 'latin1').matchAll(/^Private_(?:Clean|Dirty): +(\d+)/gm)].reduce((sum, [, kb]) => sum + Number(kb), 0) * 1024));
+
+export function request_file(name, requests) {
+	const path = `${run}/${name}.requests`;
+	writeFileSync(path, requests.map((text) => `${Buffer.byteLength(text)}\n${text}`).join(''));
+	return path;
+}
+export const get = (path, cookie = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n${cookie ? `Cookie: ${cookie}\r\n` : ''}\r\n`;
+
+// One block of requests: microseconds of each part per request, seconds by the clock, bytes of a page.
+export async function block(stage, side, connections, count) {
+	const parts = { nginx: stage.pids.nginx, program: side.pid, database: stage.pids.database };
+	const times = () => Object.entries(parts).map(([name, pid]) => [name, !pid ? 0 : name === 'database' ? thread_time(pid) : group_time(pid)]);
+	const before = times();
+	const { stdout } = await promisify(execFile)(programs.load, [stage.port, connections, count, side.requests].map(String));
+	const [seconds, , bytes] = stdout.trim().split(' ').map(Number);
+	const cost = { seconds, bytes, rate: count / seconds };
+	times().forEach(([name, time], i) => { cost[name] = (time - before[i][1]) / count; });
+	cost.total = cost.nginx + cost.program + cost.database;
+	return cost;
+}
+
+// All sides in turn, forwards and backwards, so that a machine that grows slower is as hard on one as on the other.
+export async function rounds(stage, sides, { count, times, connections = 8 }) {
+	const costs = sides.map(() => []);
+	for (const side of sides)
+		await block(stage, side, connections, Math.ceil((side.count ?? count) / 5));
+	for (let round = 0; round < times; round++) {
+		const order = sides.map((_, i) => i);
+		for (const i of round % 2 ? order.reverse() : order)
+			costs[i].push(await block(stage, sides[i], connections, sides[i].count ?? count));
+	}
+	return costs;
+}
+
+export const median = (numbers) => {
+	const sorted = [...numbers].sort((a, b) => a - b), middle = sorted.length >> 1;
+	return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
