@@ -110,21 +110,32 @@ struct settled {
 };
 ROW(settled, id, account_id, state, reason);
 
+/* Whether facts put it there: what a person suspended or revoked stays so. */
+static bool by_facts(const struct settled *right)
+{
+	static const char *const reasons[] = { "refunded", "dispute_lost", "dispute_opened", "order_held" };
+	bool by_hand = !strcmp(right->state, "revoked") || !strcmp(right->state, "suspended");
+	for (size_t i = 0; by_hand && i < sizeof reasons / sizeof reasons[0]; i++)
+		by_hand = strcmp(right->reason, reasons[i]) != 0;
+	return !by_hand;
+}
+
 bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason)
 {
-	static const char *const told[] = { "refunded", "dispute_lost" };
 	const struct settled *right = db_one(db, settled,
 		"SELECT id, account_id, state, reason FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
 		entitlement_id);
-	bool back = false;
-	if (!right || !strcmp(right->state, state))
+	if (!right || !by_facts(right))
 		return false;
-	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-		back |= !strcmp(right->reason, told[i]);
-	if (!strcmp(right->state, "revoked") && !back)
-		return false;
-	right_move(db, &(struct held){ right->id, right->account_id, right->state }, state, 0, reason);
-	return true;
+	reason = strcmp(state, "active") ? reason : "";
+	if (strcmp(right->state, state)) {
+		right_move(db, &(struct held){ right->id, right->account_id, right->state }, state, 0, reason);
+		return true;
+	}
+	if (strcmp(right->reason, reason))
+		db_run(db, "UPDATE entitlement SET reason = ? WHERE account_id = ? AND id = ?", reason, right->account_id,
+			right->id);
+	return false;
 }
 
 int64_t rights_lacking_source(struct db *db)

@@ -123,12 +123,13 @@ static const char *verdict_of(struct db *db, const char *stripe_invoice, const c
 	return state;
 }
 
-#define PERIOD_COLUMNS "id, price_id, stripe_invoice, trial, changed, from_price_id, starts_at, ends_at, state"
-
 static struct list periods_of(struct db *db, const struct subscription *subscription)
 {
 	return db_all(db, period,
-		"SELECT " PERIOD_COLUMNS " FROM subscription_period WHERE subscription_id = ? ORDER BY starts_at, stripe_invoice",
+		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
+		" (p.state <> 'active' OR EXISTS (SELECT 1 FROM payment y WHERE y.stripe_invoice = p.stripe_invoice"
+		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
+		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.stripe_invoice",
 		subscription->id);
 }
 
@@ -138,10 +139,10 @@ static struct list periods_settle(struct db *db, const struct subscription *subs
 	struct list periods = periods_of(db, subscription);
 	struct period *items = periods.items;
 	for (size_t i = 0; i < periods.count; i++) {
-		const char *reason, *state = verdict_of(db, items[i].stripe_invoice, &reason);
+		const char *reason = "", *state = items[i].suspect ? verdict_of(db, items[i].stripe_invoice, &reason) : "active";
 		if (items[i].trial)
 			trial_claim(db, subscription, &items[i]);
-		if (!strcmp(items[i].state, state))
+		if (!items[i].suspect || !strcmp(items[i].state, state))
 			continue;
 		db_run(db, "UPDATE subscription_period SET state = ? WHERE id = ?", state, items[i].id);
 		audit_put(db, subscription->account_id, 0, mem_format(db->mem, "period.%s", state), items[i].id, reason);
@@ -219,7 +220,7 @@ static bool any_suspended(struct list periods)
 	return false;
 }
 
-static struct access access_of(struct db *db, const struct subscription *subscription, struct list periods, bool held)
+static struct standing standing_of(struct db *db, const struct subscription *subscription, struct list periods, bool held)
 {
 	bool use = false, grace = false, disputed = any_suspended(periods);
 	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
@@ -227,18 +228,21 @@ static struct access access_of(struct db *db, const struct subscription *subscri
 			use = levels[i].use;
 			grace = levels[i].grace;
 		}
-	struct access access = { .state = "active", .reason = "", .use_state = use ? "active" : "expired", .token_state = "",
+	struct standing standing = { .state = "active", .reason = "", .use_state = use ? "active" : "expired", .token_state = "",
 		.use_reason = use ? "" : mem_format(db->mem, "subscription_%s", subscription->status),
 		.until = until_of(subscription, periods, grace) };
-	if (!access.until.us) {
-		access.state = access.use_state = periods.count ? "revoked" : "";
-		access.reason = access.use_reason = "refunded";
+	LIST_EACH(period, period, periods)
+		if (!standing.since.us)
+			standing.since = period->starts_at; /* they come in order */
+	if (!standing.until.us) {
+		standing.state = standing.use_state = periods.count ? "revoked" : "";
+		standing.reason = standing.use_reason = "refunded";
 	} else if (held || disputed) {
-		access.state = access.use_state = "suspended";
-		access.reason = access.use_reason = held ? "order_held" : "dispute_opened";
-		access.token_state = held ? "suspended" : "";
+		standing.state = standing.use_state = "suspended";
+		standing.reason = standing.use_reason = held ? "order_held" : "dispute_opened";
+		standing.token_state = held ? "suspended" : "";
 	}
-	return access;
+	return standing;
 }
 
 /* The invoice that a subscription began with. */
@@ -260,15 +264,27 @@ static const char *doubt(const struct first *first, const struct order *order)
 	return net > asked || (net < asked && !order->promotions && !first->trial) ? "amount_mismatch" : NULL;
 }
 
-/* The order is paid by the first paid invoice, a trial's of zero too. */
+/* The order is paid by the first paid invoice, a trial's of zero too; which one that was may be told later. */
 static void order_pay(struct db *db, const struct first *first, const struct order *order)
 {
-	int64_t less = order->subtotal.minor + first->tax - first->amount_paid;
-	order_payment_set(db, order, "", first->trial ? 0 : less, first->tax, first->amount_paid);
-	order_move(db, order, "paid", "subscription");
+	int64_t less = first->trial ? 0 : order->subtotal.minor + first->tax - first->amount_paid;
+	if (order->total.minor != first->amount_paid || order->tax.minor != first->tax || order->discount.minor != less)
+		order_payment_set(db, order, "", less, first->tax, first->amount_paid);
+	if (!order->paid_at.us)
+		order_move(db, order, "paid", "subscription");
 }
 
-/* Held orders wait for a person, but for those of refunds, which concern the payment alone. */
+/* Reasons to hold an order that doubt its money; others (a second session, a refund that failed) leave the rights alone. */
+static bool doubts_money(const char *review)
+{
+	static const char *const reasons[] = { "amount_mismatch", "currency_mismatch", "livemode_mismatch", "unpaid_mismatch" };
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (!strcmp(reasons[i], review))
+			return true;
+	return false;
+}
+
+/* Whether the order waits for a person; otherwise it is paid. */
 static bool order_held(struct db *db, const struct subscription *subscription)
 {
 	const struct order *order = subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
@@ -279,11 +295,11 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 		subscription->id);
 	if (!order || !first)
 		return false;
-	bool held = *order->review && strcmp(order->review, "refund_failed");
+	bool held = doubts_money(order->review);
 	const char *why = held || order->paid_at.us ? NULL : doubt(first, order);
 	if (why)
 		order_hold(db, order, why);
-	else if (!held && !order->paid_at.us)
+	else if (!held)
 		order_pay(db, first, order);
 	return held || why;
 }
@@ -304,11 +320,10 @@ bool subscription_settle(struct db *db, const char *stripe_subscription)
 		told->next_price_id;
 	db_run(db, "UPDATE subscription SET price_id = ?, paid_until = ?, next_price_id = ?, updated_at = ? WHERE id = ?",
 		now.price_id, now.paid_until, now.next_price_id, moment_now(), told->id);
-	struct access access = access_of(db, told, periods, order_held(db, told));
-	if (!*access.state)
+	struct standing standing = standing_of(db, told, periods, order_held(db, told));
+	if (!*standing.state)
 		return true;
-	subscription_rights(db, &now, &access);
-	LIST_EACH(period, period, periods)
-		period_tokens(db, &now, period, &access);
+	subscription_rights(db, &now, &standing);
+	subscription_tokens(db, &now, &standing);
 	return true;
 }

@@ -18,23 +18,23 @@ struct period {
 	int64_t from_price_id;
 	struct moment starts_at, ends_at;
 	const char *state; /* active, suspended, revoked */
+	bool suspect;      /* a payment of it was refunded or disputed, or its state is not active */
 };
-ROW(period, id, price_id, stripe_invoice, trial, changed, from_price_id, starts_at, ends_at, state);
+ROW(period, id, price_id, stripe_invoice, trial, changed, from_price_id, starts_at, ends_at, state, suspect);
 
 /* What a subscription gives now. state "": nothing was ever paid, no right is made. */
-struct access {
+struct standing {
 	const char *state, *reason;         /* of what lasts as long as it is paid: downloads */
 	const char *use_state, *use_reason; /* of what ends with the subscription itself: licences, access to modules */
 	const char *token_state;            /* "": that of the period; suspended: of all */
-	struct moment until;
+	struct moment since, until;
 };
 
 /* The one right per benefit of the plan, of all kinds but tokens. subscription->price_id is the plan in force. */
-void subscription_rights(struct db *db, const struct subscription *subscription, const struct access *access);
+void subscription_rights(struct db *db, const struct subscription *subscription, const struct standing *standing);
 
-/* The tokens of a period: its right, and the quota that its payment brings. */
-void period_tokens(struct db *db, const struct subscription *subscription, const struct period *period,
-	const struct access *access);
+/* The tokens of each period: its right, and the quota that its payment brings. */
+void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing);
 
 /* Grants the quota of the month that holds now to annual plans, each in a transaction of its own; what an outage missed is
  * logged. Returns how many were granted. */
