@@ -8,6 +8,7 @@ import { sendHtml, sendRedirect } from './html.mjs';
 import { declineText, languageOf, textsIn } from './page_text.mjs';
 import { answerChallenge, paySession } from './payment.mjs';
 import { total } from './session.mjs';
+import { needsMethod } from './subscription_checkout.mjs';
 
 const ROUTES = [
   ['GET', /^\/$/, ({ response }) => sendRedirect(response, '/_double/')],
@@ -117,7 +118,7 @@ function readPayment(double, session, form, texts) {
   const refuse = (name, why = name) => { errors[name] = texts.bad[why]; };
   if (!session.customer_details?.email && !/^[^@\s]+@[^@\s]+$/.test((form.email ?? '').trim())) refuse('email');
   if (!form.name?.trim()) refuse('name');
-  if (session.amount_total === 0) return { errors };
+  if (!needsMethod(session)) return { errors };
   const type = session.payment_method_types.includes(form.method) ? form.method : session.payment_method_types[0];
   return { errors, method: READERS[type](form, refuse, double) };
 }

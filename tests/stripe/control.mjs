@@ -9,6 +9,7 @@ import { outageModes } from './outage.mjs';
 import { paySession } from './payment.mjs';
 import { settleRefund } from './refund.mjs';
 import { expire } from './session.mjs';
+import { renderingOf } from './render.mjs';
 import { statusPage } from './status_page.mjs';
 
 class Refused extends Error {}
@@ -123,7 +124,7 @@ const latestDispute = (double, charge) =>
 
 async function refundFail(double, given) {
   const { refund, reason } = only(given, 'refund', 'reason');
-  double.store.remove('due', refund);
+  double.due.remove(refund);
   return settleRefund(double, find(double, 'refund', refund), 'failed', reason);
 }
 
@@ -162,7 +163,9 @@ async function wait(double, given) {
 async function reset(double, given) {
   only(given);
   double.webhooks.forget();
+  double.due.forget();
   double.store.clear();
+  double.rendering = renderingOf(double.options.apiVersion);
   return { ok: true };
 }
 
