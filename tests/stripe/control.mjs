@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { cardOf, ibanOf } from './cards.mjs';
+import { billingCall, failCard, render, subscriptionCall } from './control_billing.mjs';
+import { find, need, only, Refused } from './control_check.mjs';
 import { closeDispute, openDispute, updateDispute } from './dispute.mjs';
 import { ApiError } from './errors.mjs';
 import { sendHtml } from './html.mjs';
@@ -11,22 +13,6 @@ import { settleRefund } from './refund.mjs';
 import { expire } from './session.mjs';
 import { renderingOf } from './render.mjs';
 import { statusPage } from './status_page.mjs';
-
-class Refused extends Error {}
-
-function need(value, message) {
-  if (!value) throw new Refused(message);
-  return value;
-}
-
-const find = (double, kind, id) => need(double.store.get(kind, id), `no ${kind} ${id}`);
-
-// Gives the fields that are there, refuses those that are not known.
-function only(given, ...names) {
-  const unknown = Object.keys(given).filter((name) => !names.includes(name));
-  need(unknown.length === 0, `unknown field: ${unknown.join(', ')}; known: ${names.join(', ')}`);
-  return given;
-}
 
 async function clock(double, given) {
   const { advance, set } = only(given, 'advance', 'set');
@@ -171,7 +157,7 @@ async function reset(double, given) {
 
 const CALLS = {
   clock, delivery, release, retry, resend, pay, expire: expireNow, settle, dispute, refund_fail: refundFail, outage, events,
-  webhook, wait, reset,
+  webhook, wait, reset, billing: billingCall, fail_card: failCard, render, subscription: subscriptionCall,
 };
 
 const style = readFileSync(new URL('style.css', import.meta.url));

@@ -12,6 +12,7 @@ import * as invoice from './invoice_api.mjs';
 import { listInvoicePayments } from './invoice_payment.mjs';
 import * as method from './payment_method.mjs';
 import { confirmPage, retrievePage } from './payment_page.mjs';
+import * as portal from './portal.mjs';
 import { createPreview } from './preview.mjs';
 import { createRefund, listRefunds, updateRefund } from './refund.mjs';
 import * as schedule from './schedule.mjs';
@@ -65,6 +66,11 @@ const ROUTES = [
   ['POST', 'invoices/:id/pay', invoice.payInvoice],
   ['POST', 'invoices/:id/void', invoice.voidInvoice],
   ['POST', 'invoices/:id/mark_uncollectible', invoice.markUncollectible],
+  ['POST', 'billing_portal/configurations', portal.createConfiguration],
+  ['GET', 'billing_portal/configurations', portal.listConfigurations],
+  ['GET', 'billing_portal/configurations/:id', portal.retrieveConfiguration],
+  ['POST', 'billing_portal/configurations/:id', portal.updateConfiguration],
+  ['POST', 'billing_portal/sessions', portal.createPortalSession],
   ['GET', 'invoice_payments', listInvoicePayments],
   ['GET', 'invoice_payments/:id', retrieve('invoice_payment')],
   ['POST', 'payment_intents', intent.createIntent],
