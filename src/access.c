@@ -55,7 +55,8 @@ static int64_t times(int64_t one, int64_t quantity)
 	return all;
 }
 
-/* A period or subscription says itself from when to when; what is bought once begins when nothing of the kind is left before it. */
+/* A period or subscription says itself from when to when; what is bought once begins when nothing of the kind is left
+ * before it. */
 static void times_set(struct db *db, struct gift *gift)
 {
 	if (!strcmp(gift->source, "period") || !strcmp(gift->source, "subscription"))

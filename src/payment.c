@@ -19,7 +19,8 @@ void payment_told(struct db *db, struct payment_fact fact)
 
 /* How far a refund has come: a later word never goes back. failed and canceled may follow succeeded (the bank sends the
  * money back), so they stand last. */
-#define REFUND_RANK(status) "FIELD(" status ", 'refused', 'asked', 'pending', 'requires_action', 'succeeded', 'canceled', 'failed')"
+#define REFUND_RANK(status)                                                                                          \
+	"FIELD(" status ", 'refused', 'asked', 'pending', 'requires_action', 'succeeded', 'canceled', 'failed')"
 
 void refund_told(struct db *db, struct refund_fact fact)
 {

@@ -28,8 +28,15 @@ ROW(subscription, id, public_id, stripe_subscription, stripe_customer, stripe_it
 	OPT(paid_until), OPT(trial_start), OPT(trial_end), OPT(cancel_at), OPT(canceled_at), OPT(ended_at),
 	OPT(past_due_at), pause_behavior, OPT(pause_resumes_at), OPT(changing_at), told_at, told_rank);
 
+#define SUBSCRIPTION_COLUMNS                                                                                         \
+	"id, public_id, stripe_subscription, stripe_customer, stripe_item, stripe_price, account_id, order_id, price_id,"  \
+	" next_price_id, status, started_at, anchor_at, period_start, period_end, paid_until, trial_start, trial_end,"     \
+	" cancel_at, canceled_at, ended_at, past_due_at, pause_behavior, pause_resumes_at, changing_at, told_at, told_rank"
+
 /* One of the account's, or NULL. */
 const struct subscription *subscription_of(struct db *db, int64_t account_id, const char *public_id);
+/* The account's with an id below before, newest first. */
+struct list subscriptions_of(struct db *db, int64_t account_id, int64_t before, int64_t limit);
 /* By Stripe's id, FOR UPDATE; NULL when nothing was told. subscription_placed() makes its row when there is none. */
 const struct subscription *subscription_locked(struct db *db, const char *stripe_subscription);
 const struct subscription *subscription_placed(struct db *db, const char *stripe_subscription);
