@@ -64,21 +64,23 @@ static inline struct fake_stripe *fake_stripe_new(struct fixture *f)
 	assert_int_equal(getsockname(door, (struct sockaddr *)&address, &size), 0);
 	assert_true(conf_set("stripe_api", mem_format(f->mem, "http://127.0.0.1:%d", ntohs(address.sin_port)), &why));
 	assert_true(conf_set("stripe_key", "sk_test_fake", &why));
-	fake->child = fork();
-	assert_true(fake->child >= 0);
-	if (!fake->child)
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child)
 		for (;;) {
 			int connection = accept(door, NULL, NULL);
 			if (connection < 0)
 				_exit(0);
 			fake_answer(fake, connection);
 		}
+	fake->child = child; /* shared memory: the child must not write its 0 there */
 	close(door);
 	return fake;
 }
 
 static inline void fake_stripe_end(struct fake_stripe *fake)
 {
+	assert_true(fake->child > 0);
 	kill(fake->child, SIGKILL);
 	waitpid(fake->child, NULL, 0);
 	munmap(fake, sizeof *fake);
