@@ -19,34 +19,6 @@ struct ticket {
 };
 ROW(ticket, account_id, access_id, uses_left, unlimited, expires_at, OPT(revoked_at));
 
-const char *access_word(enum access_code code)
-{
-	static const char *const words[] = {
-		[ACCESS_OPEN] = "open",
-		[ACCESS_LATER] = "later",
-		[ACCESS_SUSPENDED] = "suspended",
-		[ACCESS_USED_UP] = "used_up",
-		[ACCESS_ENDED] = "ended",
-		[ACCESS_REVOKED] = "revoked",
-		[ACCESS_TOKEN_ENDED] = "token_ended",
-		[ACCESS_NONE] = "none",
-	};
-	return words[code];
-}
-
-enum access_code access_judge(const struct access *access, struct moment now)
-{
-	if (!strcmp(access->state, "suspended"))
-		return ACCESS_SUSPENDED;
-	if (!strcmp(access->state, "revoked"))
-		return ACCESS_REVOKED;
-	if (strcmp(access->state, "active") || (access->ends_at.us && access->ends_at.us <= now.us))
-		return ACCESS_ENDED;
-	if (access->starts_at.us > now.us)
-		return ACCESS_LATER;
-	return access->unlimited || access->uses_left > 0 ? ACCESS_OPEN : ACCESS_USED_UP;
-}
-
 static bool asked(const struct access *access, struct access_ask ask)
 {
 	return (!*ask.module || !strcmp(access->module, ask.module)) && (!*ask.level || !strcmp(access->level, ask.level));
