@@ -48,11 +48,10 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	}
 	if (*order->review)
 		return TAKEN_REVIEW; /* a person has it in hand */
-	order_payment_set(db, order, json_id(session, "payment_intent"),
-		json_int(session, "total_details.amount_discount", 0), json_int(session, "total_details.amount_tax", 0),
-		json_int(session, "amount_total", 0));
-	order_move(db, order, "paid", "stripe");
-	order_fulfil(db, order->id);
+	struct payment payment = { .id = json_id(session, "payment_intent"),
+		.discount = json_int(session, "total_details.amount_discount", 0),
+		.tax = json_int(session, "total_details.amount_tax", 0), .total = json_int(session, "amount_total", 0) };
+	order_fulfil(db, order_pay(db, order, payment, "stripe"));
 	return TAKEN_APPLIED;
 }
 

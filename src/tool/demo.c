@@ -71,12 +71,13 @@ static void account_make(struct demo *demo, const struct entry *entry)
 }
 
 /* Pays the order as Stripe's word would, at the moment the clock shows. No receipts for what never happened. */
-static void order_pay(struct db *db, int64_t order_id)
+static void order_pay_by_clock(struct db *db, int64_t order_id)
 {
 	db_begin(db);
 	const struct order *order = order_locked(db, order_id);
-	if (!strcmp(order->state, "pending") && order_move(db, order, "paid", "demo")) {
-		order_fulfil(db, order_id);
+	const struct order *paid = !strcmp(order->state, "pending") ? order_move(db, order, "paid", "demo") : NULL;
+	if (paid) {
+		order_fulfil(db, paid);
 		db_run(db,
 			"DELETE j FROM job j JOIN event e ON e.id = j.event_id"
 			" WHERE e.topic = 'order.paid' AND e.subject_id = ? AND j.reaction LIKE 'mail%'",
@@ -104,7 +105,7 @@ static void line_buy(struct demo *demo, const struct entry *order, size_t i, con
 		fault(&line, "", "%s/%s cannot be bought", product, price);
 		return;
 	}
-	order_pay(db, id);
+	order_pay_by_clock(db, id);
 	demo->orders += !known;
 }
 

@@ -100,7 +100,7 @@ static void a_quantity_multiplies(void **state)
 	assert_int_equal(order_make(&f->db, jenny, price, 2, random_id(f->mem), "en", &order), ORDER_MADE);
 	db_begin(&f->db);
 	order_move(&f->db, order_locked(&f->db, order), "paid", "test");
-	order_fulfil(&f->db, order);
+	order_fulfil(&f->db, order_locked(&f->db, order));
 	db_commit(&f->db);
 	assert_int_equal(days_left(f, order), 60);
 	assert_int_equal(check(f, jenny, "studio").access->uses_left, 10);

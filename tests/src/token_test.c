@@ -96,8 +96,8 @@ static void a_pack_is_its_tokens_times_the_quantity(void **state)
 	assert_int_equal(order_make(&f->db, jenny, price, 3, random_id(f->mem), "en", &id), ORDER_MADE);
 	db_begin(&f->db);
 	order_move(&f->db, order_locked(&f->db, id), "paid", "test");
-	order_fulfil(&f->db, id);
-	order_fulfil(&f->db, id);
+	order_fulfil(&f->db, order_locked(&f->db, id));
+	order_fulfil(&f->db, order_locked(&f->db, id));
 	assert_false(token_grant(&f->db, right_id_of(f, id)));
 	db_commit(&f->db);
 	adds_up(f, jenny, 9000);
