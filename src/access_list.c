@@ -16,14 +16,16 @@ struct access_row {
 	int64_t uses_left;
 	struct moment starts_at, ends_at;
 };
-ROW(access_row, id, public_id, title, price_title, module, level, state, unlimited, uses_left, starts_at, OPT(ends_at));
+ROW(access_row, id, public_id, title, price_title, module, level, state, unlimited, uses_left, starts_at,
+	OPT(ends_at));
 
 static struct list rows_read(struct request *req, int64_t before)
 {
 	return db_all(req->db, access_row,
-		"SELECT m.id, m.public_id, e.title, e.price_title, m.module, m.level, m.state, m.uses_left IS NULL AS unlimited,"
-		" COALESCE(m.uses_left, 0) AS uses_left, m.starts_at, m.ends_at FROM module_access m FORCE INDEX (PRIMARY)"
-		" JOIN entitlement e ON e.id = m.entitlement_id WHERE m.account_id = ? AND m.id < ? ORDER BY m.id DESC LIMIT 21",
+		"SELECT m.id, m.public_id, e.title, e.price_title, m.module, m.level, m.state, m.uses_left IS NULL AS"
+		" unlimited, COALESCE(m.uses_left, 0) AS uses_left, m.starts_at, m.ends_at"
+		" FROM module_access m FORCE INDEX (PRIMARY) JOIN entitlement e ON e.id = m.entitlement_id"
+		" WHERE m.account_id = ? AND m.id < ? ORDER BY m.id DESC LIMIT 21",
 		req->account_id, before);
 }
 
@@ -36,7 +38,8 @@ static struct list tokens_read(struct request *req, struct list rows)
 	return db_all(req->db, access_token_line,
 		"SELECT access_id, public_id AS token, uses_left IS NULL AS unlimited, COALESCE(uses_left, 0) AS uses_left,"
 		" expires_at FROM access_token WHERE account_id = ? AND access_id BETWEEN ? AND ? AND revoked_at IS NULL"
-		" AND expires_at > ? AND COALESCE(uses_left, 1) > 0 ORDER BY access_id DESC, expires_at DESC, token LIMIT 420",
+		" AND expires_at > ? AND COALESCE(uses_left, 1) > 0 ORDER BY access_id DESC, expires_at DESC, token"
+		" LIMIT 420",
 		req->account_id, oldest->id, newest->id, moment_now());
 }
 

@@ -21,10 +21,11 @@ struct access_line {
 	struct moment starts_at, ends_at;
 	struct list tokens;
 };
-VIEW(access_line, id, access, title, price_title, module, level, state, state_label, is_open, is_later, unlimited, uses_left,
-	starts_at, OPT(ends_at), LIST(tokens, access_token_line));
+VIEW(access_line, id, access, title, price_title, module, level, state, state_label, is_open, is_later,
+	unlimited, uses_left, starts_at, OPT(ends_at), LIST(tokens, access_token_line));
 
-/* Accesses with an id below ?before=…, a page of them; *older_href is the address of the rest ("": none). Two queries. */
+/* Accesses with an id below ?before=…, a page of them; *older_href is the address of the rest ("": none).
+ * Two queries. */
 struct list access_page_of(struct request *req, const char **older_href);
 
 #endif

@@ -1,4 +1,5 @@
-/* api_key.c: keys found and noted. Making and revoking them is in api_key_make.c: the zone that programs call may do neither. */
+/* api_key.c: keys found and noted. Making and revoking them is in api_key_make.c: the zone that programs
+ * call may do neither. */
 #include "api_key.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* /account/access, also /encours: which modules are open until when, and tokens for their servers, each shown once. */
+/* /account/access, also /encours: which modules are open until when, and tokens for their servers, each
+ * shown once. */
 #include "access.h"
 #include "access_list.h"
 #include "checked.h"

@@ -1,4 +1,5 @@
-/* /account/tokens: the balance, what of it ends when, how much was used lately, and every line of the ledger. */
+/* /account/tokens: the balance, what of it ends when, how much was used lately, and every line of the
+ * ledger. */
 #include "count.h"
 #include "keyset.h"
 #include "moment.h"
@@ -41,15 +42,16 @@ struct tokens_page {
 	struct list lots, days, entries;
 	bool is_continued;
 };
-VIEW(tokens_page, balance, frozen, older_href, LIST(lots, lot_line), LIST(days, usage_day), LIST(entries, entry_line),
-	is_continued);
+VIEW(tokens_page, balance, frozen, older_href, LIST(lots, lot_line), LIST(days, usage_day),
+	LIST(entries, entry_line), is_continued);
 
 /* In the order in which they are spent. */
 static struct list lots_of(struct request *req)
 {
 	struct list rows = db_all(req->db, lot_row,
-		"SELECT kind, remaining, expires_at FROM token_lot WHERE account_id = ? AND state = 'active' AND remaining > 0"
-		" AND COALESCE(expires_at > ?, TRUE) ORDER BY expires_at IS NULL, expires_at, created_at, id LIMIT ?",
+		"SELECT kind, remaining, expires_at FROM token_lot WHERE account_id = ? AND state = 'active'"
+		" AND remaining > 0 AND COALESCE(expires_at > ?, TRUE) ORDER BY expires_at IS NULL, expires_at,"
+		" created_at, id LIMIT ?",
 		req->account_id, moment_now(), LOTS);
 	struct lot_line *lines = mem_array(req->mem, rows.count, sizeof *lines);
 	struct list list = { lines, rows.count, &lot_line_shape };
@@ -79,7 +81,8 @@ static struct list entries_of(struct request *req, struct list rows)
 static const char *frozen_of(struct request *req)
 {
 	int64_t frozen = db_int(req->db,
-		"SELECT CAST(SUM(remaining) AS SIGNED) FROM token_lot WHERE account_id = ? AND state = 'frozen'", req->account_id);
+		"SELECT CAST(SUM(remaining) AS SIGNED) FROM token_lot WHERE account_id = ? AND state = 'frozen'",
+		req->account_id);
 	return frozen ? count_print(req->mem, frozen, req->language) : "";
 }
 
@@ -93,6 +96,6 @@ ROUTE(GET, "/account/tokens", MEMBER, tokens_show)
 	const char *older_href = keyset_older(req, &entries, PER_PAGE, "before");
 	render(req, "account/tokens", tokens_page,
 		.balance = count_print(req->mem, token_balance(req->db, req->account_id), req->language),
-		.frozen = frozen_of(req), .lots = lots_of(req), .days = usage_days(req), .entries = entries_of(req, entries),
-		.older_href = older_href, .is_continued = before != INT64_MAX);
+		.frozen = frozen_of(req), .lots = lots_of(req), .days = usage_days(req),
+		.entries = entries_of(req, entries), .older_href = older_href, .is_continued = before != INT64_MAX);
 }

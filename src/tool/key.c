@@ -5,6 +5,12 @@
 #include "api_key.h"
 #include "tool/tool.h"
 
+static bool scope_is(enum api_scope scope, const char *text, size_t length)
+{
+	const char *name = api_scope_name(scope);
+	return strlen(name) == length && !strncmp(name, text, length);
+}
+
 /* "tokens:read,access:use" as bits; 0 when a word of it is no scope. */
 static unsigned scopes_read(const char *text)
 {
@@ -12,7 +18,7 @@ static unsigned scopes_read(const char *text)
 	while (*text) {
 		size_t length = strcspn(text, ",");
 		enum api_scope scope = 0;
-		while (scope < API_SCOPES && (strlen(api_scope_name(scope)) != length || strncmp(api_scope_name(scope), text, length)))
+		while (scope < API_SCOPES && !scope_is(scope, text, length))
 			scope++;
 		if (scope == API_SCOPES)
 			return 0;
@@ -29,7 +35,8 @@ int key_make_command(struct tool *tool)
 		return EXIT_USAGE;
 	unsigned scopes = scopes_read(may);
 	if (!scopes)
-		return refused("--may needs one or more of tokens:read,tokens:debit,access:check,access:use, commas between");
+		return refused("--may needs one or more of tokens:read,tokens:debit,access:check,access:use, commas"
+			" between");
 	if (!*tool->argv[0] || strlen(tool->argv[0]) > 100)
 		return refused("a name has 1 to 100 characters");
 	api_key_make(tool->db, 0, 0, tool->argv[0], scopes, &key);

@@ -41,7 +41,8 @@ static void says_what_is_open_until_when(void **state)
 	assert_has(page, "Uses left: 5");
 	assert_lacks(page, "atelier");
 	assert_int_equal(times(page.body, "name=\"uses\""), 1); /* a token only for what is open */
-	db_run(&f->db, "UPDATE module_access m JOIN entitlement e ON e.id = m.entitlement_id SET m.uses_left = 0 WHERE e.order_id = ?",
+	db_run(&f->db, "UPDATE module_access m JOIN entitlement e ON e.id = m.entitlement_id SET m.uses_left = 0"
+		" WHERE e.order_id = ?",
 		order);
 	assert_has(get(f, "/account/access"), "Used up");
 	db_run(&f->db, "UPDATE module_access SET state = 'suspended'");

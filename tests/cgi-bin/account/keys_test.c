@@ -78,14 +78,15 @@ static void making_one_wants_the_password(void **state)
 	struct page page = get(f, "/account/keys");
 	assert_lacks(page, "checkbox");
 	assert_has(page, "href=\"/reauth?next=%2Faccount%2Fkeys\"");
-	assert_string_equal(post(f, "/account/keys", "name=robot&tokens_read=yes").location, "/reauth?next=%2Faccount%2Fkeys");
+	assert_string_equal(post(f, "/account/keys", "name=robot&tokens_read=yes").location,
+		"/reauth?next=%2Faccount%2Fkeys");
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM api_key"), 0);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(empty_is_friendly), TEST(a_key_is_shown_once), TEST(wrong_forms_make_nothing),
-		TEST(making_one_wants_the_password) };
+	const struct CMUnitTest tests[] = { TEST(empty_is_friendly), TEST(a_key_is_shown_once),
+		TEST(wrong_forms_make_nothing), TEST(making_one_wants_the_password) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

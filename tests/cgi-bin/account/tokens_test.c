@@ -1,4 +1,5 @@
-/* /account/tokens: empty, the balance and its lots, the chart and its table, every line page by page, nobody else's. */
+/* /account/tokens: empty, the balance and its lots, the chart and its table, every line page by page,
+ * nobody else's. */
 #include "../../tokens.h"
 
 static void debit(struct fixture *f, int64_t account, int64_t amount, const char *note)
@@ -80,7 +81,8 @@ static void pages_by_twenty(void **state)
 	for (int i = 0; i < 44; i++)
 		debit(f, jenny, 1, "");
 	log_in(f, jenny);
-	struct page first = get(f, "/account/tokens"), second = get(f, next_of(f, first)), third = get(f, next_of(f, second));
+	struct page first = get(f, "/account/tokens"), second = get(f, next_of(f, first)),
+		third = get(f, next_of(f, second));
 	assert_int_equal(times(first.body, "row-sum"), 20);
 	assert_int_equal(times(second.body, "row-sum"), 20);
 	assert_int_equal(times(third.body, "row-sum"), 5);
@@ -92,7 +94,8 @@ static void pages_by_twenty(void **state)
 static void says_what_a_dispute_holds(void **state)
 {
 	struct fixture *f = *state;
-	int64_t jenny = a_member(f, "jenny@example.com"), order = a_purchase(f, jenny, a_tokens_price(f, "pack", 3000));
+	int64_t jenny = a_member(f, "jenny@example.com"), order =
+		a_purchase(f, jenny, a_tokens_price(f, "pack", 3000));
 	db_begin(&f->db);
 	token_lots_freeze(&f->db, right_id_of(f, order), "disputed");
 	db_commit(&f->db);
