@@ -85,6 +85,12 @@ GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localho
 GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoir_auth@localhost,
 	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 
+-- What Stripe told of payments: the hook and the worker hear it, the shop when it asks what became of a session.
+GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+
 -- auth: accounts with their passwords, sessions, mailed links, the brake on guessing, and the mails about them.
 GRANT SELECT, INSERT, UPDATE ON comptoir.account TO comptoir_auth@localhost;
 GRANT INSERT, UPDATE, DELETE ON comptoir.session TO comptoir_auth@localhost;

@@ -68,6 +68,32 @@ int64_t entitlements_revoke(struct db *db, int64_t order_id, const char *reason)
 	return rights_move(db, order_id, NULL, "revoked", reason);
 }
 
+int64_t entitlements_revoke_line(struct db *db, int64_t order_line_id, const char *reason)
+{
+	int64_t moved = 0;
+	struct list rights = db_all(db, held,
+		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		" AND state <> 'revoked' FOR UPDATE",
+		order_line_id);
+	LIST_EACH(held, right, rights) {
+		right_move(db, right, "revoked", 0, reason);
+		moved++;
+	}
+	return moved;
+}
+
+int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const char *revoked_for, const char *reason)
+{
+	int64_t moved = 0;
+	struct list rights = db_all(db, held,
+		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		" AND state = 'revoked' AND reason = ? AND deleted_at IS NULL FOR UPDATE",
+		order_line_id, revoked_for);
+	LIST_EACH(held, right, rights)
+		moved += entitlement_reinstate(db, right->id, 0, reason);
+	return moved;
+}
+
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason)
 {
 	const struct held *right = db_one(db, held,

@@ -10,6 +10,10 @@ int64_t entitlements_suspend(struct db *db, int64_t order_id, const char *reason
 int64_t entitlements_restore(struct db *db, int64_t order_id, const char *reason);
 int64_t entitlements_revoke(struct db *db, int64_t order_id, const char *reason);
 
+/* The same for one line of an order; reinstating only what was revoked for that reason. */
+int64_t entitlements_revoke_line(struct db *db, int64_t order_line_id, const char *reason);
+int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const char *revoked_for, const char *reason);
+
 /* The one way back from revoked, by decision. */
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason);
 

@@ -31,6 +31,7 @@ static const struct {
 	{ "partially_refunded", "paid" },
 	{ "partially_refunded", "refunded" },
 	{ "partially_refunded", "disputed" },
+	{ "refunded", "disputed" },
 	{ "refunded", "paid" },
 	{ "refunded", "partially_refunded" },
 	{ "disputed", "paid" },
@@ -183,9 +184,11 @@ static struct order *order_after(struct db *db, const struct order *order, const
 	return after;
 }
 
-static void move_tell(struct db *db, const struct order *order, const char *reason)
+/* Paid is told once; coming back from a dispute or a failed refund is another thing. */
+static void move_tell(struct db *db, const struct order *before, const struct order *order, const char *reason)
 {
-	const char *action = mem_format(db->mem, "order.%s", order->state);
+	bool back = before->paid_at.us && !strcmp(order->state, "paid");
+	const char *action = back ? "order.restored" : mem_format(db->mem, "order.%s", order->state);
 	audit_put(db, order->account_id, 0, action, order->id, reason);
 	event_put(db, action, order->account_id, order->id, "{}");
 }
@@ -197,11 +200,11 @@ const struct order *order_move(struct db *db, const struct order *order, const c
 	const struct order *after = order_after(db, order, state, moment_now());
 	db_run(db, "UPDATE orders SET state = ?, updated_at = ?, settles_later = ?, paid_at = ?, closed_at = ? WHERE id = ?",
 		after->state, after->updated_at, after->settles_later, after->paid_at, after->closed_at, after->id);
-	move_tell(db, after, reason);
+	move_tell(db, order, after, reason);
 	return after;
 }
 
-const struct order *order_pay(struct db *db, const struct order *order, struct payment payment, const char *reason)
+const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason)
 {
 	if (!move_allowed(order->state, "paid"))
 		return NULL;
@@ -215,7 +218,7 @@ const struct order *order_pay(struct db *db, const struct order *order, struct p
 		" discount = ?, tax = ?, total = ? WHERE id = ?",
 		after->state, after->updated_at, after->settles_later, after->paid_at, after->closed_at, after->stripe_payment,
 		payment.discount, payment.tax, payment.total, after->id);
-	move_tell(db, after, reason);
+	move_tell(db, order, after, reason);
 	return after;
 }
 
@@ -232,6 +235,11 @@ void order_delay(struct db *db, const struct order *order)
 		return;
 	db_run(db, "UPDATE orders SET settles_later = TRUE, updated_at = ? WHERE id = ?", moment_now(), order->id);
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
+}
+
+void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)
+{
+	db_run(db, "UPDATE orders SET refunded = ?, updated_at = ? WHERE id = ?", refunded, moment_now(), order->id);
 }
 
 void order_pay_free(struct db *db, int64_t order_id)

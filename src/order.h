@@ -67,12 +67,14 @@ const struct order *order_move(struct db *db, const struct order *order, const c
 void order_hold(struct db *db, const struct order *order, const char *review);
 /* Notes that the buyer is done and the money settles later. */
 void order_delay(struct db *db, const struct order *order);
+/* Notes what the buyer has back, minor units. */
+void order_refunded_set(struct db *db, const struct order *order, int64_t refunded);
 /* The same to "paid", and notes the payment, and the discount and tax Stripe worked out. */
-struct payment {
+struct order_payment {
 	const char *id; /* "": none was needed */
 	int64_t discount, tax, total;
 };
-const struct order *order_pay(struct db *db, const struct order *order, struct payment payment, const char *reason);
+const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason);
 /* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
 void order_pay_free(struct db *db, int64_t order_id);
 

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "log.h"
 #include "moment.h"
+#include "stripe_handler.h"
 
 enum { DEPTH_MAX = 32, RETRY_MAX = 20, RETRY_MOST_SECONDS = 3600 };
 
@@ -44,7 +45,20 @@ static const struct {
 	{ "checkout.session.async_payment_failed", session_failed },
 	{ "checkout.session.expired", session_event },
 	{ "payment_intent.succeeded", same_money },
-	{ "charge.succeeded", same_money },
+	{ "charge.succeeded", charge_event },
+	{ "charge.updated", charge_event },
+	{ "charge.refunded", charge_event },
+	{ "charge.refund.updated", refund_event },
+	{ "refund.created", refund_event },
+	{ "refund.updated", refund_event },
+	{ "refund.failed", refund_event },
+	{ "charge.dispute.created", dispute_event },
+	{ "charge.dispute.updated", dispute_event },
+	{ "charge.dispute.funds_withdrawn", dispute_event },
+	{ "charge.dispute.funds_reinstated", dispute_event },
+	{ "charge.dispute.closed", dispute_event },
+	{ "radar.early_fraud_warning.created", fraud_event },
+	{ "invoice_payment.paid", invoice_payment_event },
 };
 
 struct application {

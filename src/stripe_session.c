@@ -4,6 +4,8 @@
 #include "conf.h"
 #include "event.h"
 #include "json.h"
+#include "payment.h"
+#include "settle.h"
 #include "stripe_event.h"
 
 /* Why a session that says "paid" must not be believed; NULL when everything agrees. */
@@ -48,10 +50,16 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	}
 	if (*order->review)
 		return TAKEN_REVIEW; /* a person has it in hand */
-	struct payment payment = { .id = json_id(session, "payment_intent"),
+	struct order_payment payment = { .id = json_id(session, "payment_intent"),
 		.discount = json_int(session, "total_details.amount_discount", 0),
 		.tax = json_int(session, "total_details.amount_tax", 0), .total = json_int(session, "amount_total", 0) };
 	order_fulfil(db, order_pay(db, order, payment, "stripe"));
+	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
+	 * it now wait, or us for them. */
+	if (*payment.id) {
+		payment_told(db, (struct payment_fact){ .payment_intent = payment.id, .charge = "", .stripe_invoice = "" });
+		payment_settle(db, payment.id);
+	}
 	return TAKEN_APPLIED;
 }
 

@@ -108,7 +108,7 @@ static void only_legal_moves(void **state)
 	static const char *const legal[] = { "draft pending", "pending paid", "pending failed", "pending expired",
 		"failed pending", "failed paid", "expired pending", "expired paid", "paid partially_refunded",
 		"paid refunded", "paid disputed", "partially_refunded paid", "partially_refunded refunded",
-		"partially_refunded disputed", "refunded paid", "refunded partially_refunded", "disputed paid",
+		"partially_refunded disputed", "refunded disputed", "refunded paid", "refunded partially_refunded", "disputed paid",
 		"disputed partially_refunded", "disputed refunded" };
 	int64_t id = an_order(f, a_member(f, "a@example.com"), a_price(f, "walk", 1900), 1);
 	for (size_t from = 0; from < 8; from++)

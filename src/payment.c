@@ -1,0 +1,75 @@
+/* payment.c: the facts of payments, refunds and disputes, each kept so that the order of telling does not matter. */
+#include "payment.h"
+
+#include "moment.h"
+#include "sign.h"
+
+void payment_told(struct db *db, struct payment_fact fact)
+{
+	struct moment now = moment_now();
+	db_run(db,
+		"INSERT INTO payment (payment_intent, charge, stripe_invoice, amount, refunded, fraud_warning, created_at,"
+		" updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
+		" charge = IF(VALUES(charge) = '', charge, VALUES(charge)),"
+		" stripe_invoice = IF(VALUES(stripe_invoice) = '', stripe_invoice, VALUES(stripe_invoice)),"
+		" amount = GREATEST(amount, VALUES(amount)), refunded = GREATEST(refunded, VALUES(refunded)),"
+		" fraud_warning = fraud_warning OR VALUES(fraud_warning), updated_at = VALUES(updated_at)",
+		fact.payment_intent, fact.charge, fact.stripe_invoice, fact.amount, fact.refunded, fact.fraud_warning, now, now);
+}
+
+/* How far a refund has come: a later word never goes back. failed and canceled may follow succeeded (the bank sends the
+ * money back), so they stand last. */
+#define REFUND_RANK(status)                                                                                          \
+	"FIELD(" status ", 'refused', 'asked', 'pending', 'requires_action', 'succeeded', 'canceled', 'failed')"
+
+void refund_told(struct db *db, struct refund_fact fact)
+{
+	struct moment now = moment_now();
+	if (*fact.public_id)
+		db_run(db, "UPDATE refund SET stripe_refund = ? WHERE public_id = ? AND stripe_refund IS NULL",
+			fact.stripe_refund, fact.public_id);
+	db_run(db,
+		"INSERT INTO refund (public_id, stripe_refund, payment_intent, amount, currency, status, created_at, updated_at)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
+		" status = IF(" REFUND_RANK("VALUES(status)") " > " REFUND_RANK("status") ", VALUES(status), status),"
+		" amount = VALUES(amount), updated_at = VALUES(updated_at)",
+		random_id(db->mem), fact.stripe_refund, fact.payment_intent, fact.amount, fact.currency, fact.status, now, now);
+}
+
+#define DISPUTE_FINAL "('won', 'lost', 'warning_closed', 'prevented')"
+
+void dispute_told(struct db *db, struct dispute_fact fact)
+{
+	/* status is set last: what stands before it still sees the old one. */
+	db_run(db,
+		"INSERT INTO dispute (public_id, stripe_dispute, payment_intent, charge, status, reason, amount, currency, opened_at,"
+		" closed_at, due_by, told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, IF(? IN " DISPUTE_FINAL ", ?, NULL), ?, ?)"
+		" ON DUPLICATE KEY UPDATE"
+		" due_by = COALESCE(VALUES(due_by), due_by), amount = VALUES(amount),"
+		" closed_at = COALESCE(closed_at, VALUES(closed_at)),"
+		" status = CASE WHEN status IN " DISPUTE_FINAL " THEN status"
+		"  WHEN VALUES(status) IN " DISPUTE_FINAL " OR VALUES(told_at) >= told_at THEN VALUES(status) ELSE status END,"
+		" told_at = GREATEST(told_at, VALUES(told_at))",
+		random_id(db->mem), fact.stripe_dispute, fact.payment_intent, fact.charge, fact.status, fact.reason, fact.amount,
+		fact.currency, fact.opened_at, fact.status, fact.told_at, fact.due_by, fact.told_at);
+}
+
+ROW(payment, id, payment_intent, charge, stripe_invoice, amount, refunded, refund_failed, dispute_open, dispute_lost,
+	inquiry);
+
+const struct payment *payment_of(struct db *db, const char *payment_intent)
+{
+	return db_one(db, payment,
+		"SELECT p.id, p.payment_intent, p.charge, p.stripe_invoice, p.amount,"
+		" GREATEST(0, p.refunded - COALESCE(r.failed, 0)) AS refunded, COALESCE(r.failed, 0) AS refund_failed,"
+		" COALESCE(d.is_open, 0) AS dispute_open, COALESCE(d.is_lost, 0) AS dispute_lost,"
+		" COALESCE(d.is_inquiry, 0) AS inquiry FROM payment p"
+		" LEFT JOIN (SELECT payment_intent, CAST(SUM(amount) AS SIGNED) AS failed FROM refund"
+		"  WHERE payment_intent = ? AND status IN ('failed', 'canceled') GROUP BY payment_intent) r"
+		"  ON r.payment_intent = p.payment_intent"
+		" LEFT JOIN (SELECT payment_intent, MAX(status NOT LIKE 'warning%' AND status NOT IN " DISPUTE_FINAL ") AS is_open,"
+		"  MAX(status = 'lost') AS is_lost, MAX(status LIKE 'warning%' AND status <> 'warning_closed') AS is_inquiry"
+		"  FROM dispute WHERE payment_intent = ? GROUP BY payment_intent) d ON d.payment_intent = p.payment_intent"
+		" WHERE p.payment_intent = ?",
+		payment_intent, payment_intent, payment_intent);
+}
