@@ -11,7 +11,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
-ZONES="shop auth account download hook worker admin"
+ZONES="shop auth account download hook api worker admin"
 umask 077
 mkdir -p "$RUN/conf" "$RUN/log" "$RUN/data/files" "$RUN/data/media"
 here=$(cd "$RUN" && pwd -P)
