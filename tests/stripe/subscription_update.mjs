@@ -60,7 +60,7 @@ export function lookUp(double, subscription, items = [], how) {
     }
     const named = item.price !== undefined || item.price_data !== undefined;
     if (item.id === undefined && !named) throw errors.missing(`${at}[price]`);
-    return { ...item, price: named ? recurringPrice(double, item, at, how) : undefined };
+    return { ...item, price: named ? recurringPrice(double, item, at, { ...how, having: subscription }) : undefined };
   });
 }
 
