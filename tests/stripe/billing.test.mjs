@@ -1,9 +1,13 @@
 // Months going by: renewals, declined cards, trials, pauses, ends.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { card, scene, subscribed } from './helper.mjs';
 import { boundary, periodAt } from './period.mjs';
+import { startDouble } from './server.mjs';
 
 const DAY = 86_400;
 const MONTH = { interval: 'month', interval_count: 1 };
@@ -265,6 +269,24 @@ test('a bad day does not stop the months: held, then released', async (t) => {
   const { body } = await control('release', { shuffle: true, duplicate: 1, seed: 3, wait_ms: 5000 });
   assert.equal(body.summary.held, 0);
   assert.equal(shop.of('invoice.paid').length, 4);
+});
+
+test('a restart in between changes nothing', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'double-'));
+  const state = join(folder, 'state');
+  const { id, double, control } = await subscribed(t, {}, { options: { state } });
+  await control('fail_card', { subscription: id });
+  await control('clock', { advance: 31.1 * DAY });
+  await double.stop();
+  const again = await startDouble({ port: 0, state });
+  t.after(async () => {
+    await again.stop();
+    rmSync(folder, { recursive: true });
+  });
+  assert.equal(again.store.get('subscription', id).status, 'past_due');
+  again.clock.advance(20 * DAY);
+  again.due.run();
+  assert.equal(again.store.get('subscription', id).status, 'canceled');
 });
 
 test('many at once, quickly', async (t) => {

@@ -180,7 +180,10 @@ test('a schedule changes the plan at the end of the period', async (t) => {
   assert.equal((await current()).schedule, schedule.id);
   const { start_date: start, end_date: end } = schedule.phases[0];
   const updated = await post(`subscription_schedules/${schedule.id}`, {
-    end_behavior: 'release', phases: [{ items: [{ price: item.price.id, quantity: 1 }], start_date: start, end_date: end }, { items: [{ price: cheap, quantity: 1 }] }],
+    end_behavior: 'release',
+    phases: [
+      { items: [{ price: item.price.id, quantity: 1 }], start_date: start, end_date: end }, { items: [{ price: cheap, quantity: 1 }] },
+    ],
   });
   assert.equal(updated.body.phases[1].start_date, item.current_period_end);
   assert.deepEqual(amounts((await post('invoices/create_preview', { subscription: id })).body), [490]);

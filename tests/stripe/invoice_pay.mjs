@@ -19,6 +19,7 @@ export function defaultMethod(double, subscription, invoice) {
 export function outcomeOf(double, methodId, { present = false } = {}) {
   const method = methodId && double.store.get('test_method', methodId);
   if (!method) return { what: 'none' };
+  if (method.type === 'sepa_debit') return method.outcome === 'failed' ? { what: 'decline', because: 'generic_decline' } : { what: 'pay' };
   if (method.failing) return { what: 'decline', because: method.failing };
   if (method.what !== '3ds') return method;
   return method.offSession && !present ? { what: 'pay' } : { what: 'action' };

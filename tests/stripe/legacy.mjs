@@ -84,9 +84,10 @@ function line(double, one) {
   return {
     ...without(one, 'parent', 'pricing', 'pretax_credit_amounts', 'taxes'),
     ...(ofPiece ? { invoice_item: ofPiece.invoice_item } : {}),
-    amount_excluding_tax: one.amount, plan: known?.recurring ? { ...planOf(known), aggregate_usage: null } : null, price: known && priceOfLine(known), proration: details.proration,
-    proration_details: details.proration_details, subscription: details.subscription,
+    amount_excluding_tax: one.amount, plan: known?.recurring ? { ...planOf(known), aggregate_usage: null } : null,
+    price: known && priceOfLine(known), proration: details.proration, proration_details: details.proration_details, subscription: details.subscription,
     ...(ofItem ? { subscription_item: ofItem.subscription_item } : {}),
-    tax_amounts: [], tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem', unit_amount_excluding_tax: one.pricing.unit_amount_decimal,
+    tax_amounts: [], tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem',
+    unit_amount_excluding_tax: one.pricing.unit_amount_decimal,
   };
 }

@@ -77,7 +77,8 @@ test('flows lead to one thing and back to the shop', async (t) => {
   const [item] = subscription.items.data;
   const { body: price } = await post('prices', { product: item.price.product, currency: 'eur', unit_amount: 9000, recurring: { interval: 'year' } });
   const change = await open({
-    type: 'subscription_update_confirm', after_completion: back, subscription_update_confirm: { subscription: id, items: [{ id: item.id, price: price.id }] },
+    type: 'subscription_update_confirm', after_completion: back,
+    subscription_update_confirm: { subscription: id, items: [{ id: item.id, price: price.id }] },
   });
   const shown = await form(path(change.body.url));
   assert.match(shown.text, /€90\.00 per year/);

@@ -52,7 +52,8 @@ describe('npm stripe', { skip: Stripe ? false : 'not installed' }, () => {
     const schedule = await stripe.subscriptionSchedules.create({ from_subscription: id });
     assert.equal((await stripe.subscriptionSchedules.release(schedule.id)).released_subscription, id);
     const configuration = await stripe.billingPortal.configurations.create({ features: { invoice_history: { enabled: true } } });
-    const portal = await stripe.billingPortal.sessions.create({ customer: customer.id, configuration: configuration.id, return_url: 'https://shop.example.com/' });
+    const portal = await stripe.billingPortal.sessions.create(
+      { customer: customer.id, configuration: configuration.id, return_url: 'https://shop.example.com/' });
     assert.match(portal.url, /\/p\/session\/test_/);
     assert.deepEqual((await stripe.customers.listPaymentMethods(customer.id)).data.map((one) => one.id), [method.id]);
     await control('clock', { advance: 70 * 86_400 });
