@@ -85,11 +85,30 @@ GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localho
 GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoir_auth@localhost,
 	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 
--- What Stripe told of payments: the hook and the worker hear it, the shop when it asks what became of a session.
-GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+-- What Stripe told of payments and subscriptions, and what followed: told by the hook and the worker, and by the shop when it
+-- asks Stripe what became of an order. The portal reads it; a change it asks of Stripe comes back as a fact.
+GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
 GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.subscription TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_invoice TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.subscription_period TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.trial_claim TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_shop@localhost;
+GRANT SELECT, UPDATE (next_price_id, changing_at) ON comptoir.subscription TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.stripe_invoice TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.subscription_period TO comptoir_account@localhost;
+-- The one thing about a price that is not the operator's: its name at Stripe, made when it is first needed.
+GRANT UPDATE (stripe_price) ON comptoir.price TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_worker@localhost;
 
 -- auth: accounts with their passwords, sessions, mailed links, the brake on guessing, and the mails about them.
 GRANT SELECT, INSERT, UPDATE ON comptoir.account TO comptoir_auth@localhost;

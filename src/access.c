@@ -57,11 +57,11 @@ static int64_t times(int64_t one, int64_t quantity)
 	return all;
 }
 
-/* A period says itself from when to when; what is bought once begins when nothing of the kind is left
+/* A period or subscription says itself from when to when; what is bought once begins when nothing of the kind is left
  * before it. */
 static void times_set(struct db *db, struct gift *gift)
 {
-	if (!strcmp(gift->source, "period"))
+	if (!strcmp(gift->source, "period") || !strcmp(gift->source, "subscription"))
 		return;
 	struct moment latest = gift->for_ever ? (struct moment){ 0 } : latest_end(db, gift);
 	if (latest.us)

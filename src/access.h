@@ -13,10 +13,9 @@
 
 #include "db.h"
 
-/* The access of a right: of an order line, as above, quantity multiplying days and uses; of a period, the
- * period's own days; of staff as of an order line. Once, however often it is called; false when it was
- * there or the right is of another kind. In the transaction of the entitlement; stands in line by
- * token_queue(). */
+/* The access of a right: of an order line, as above, quantity multiplying days and uses; of a period
+ * or subscription, its own days; of staff as of an order line. Once, however often it is called; false when it was there or
+ * the right is of another kind. In the transaction of the entitlement; stands in line by token_queue(). */
 bool access_grant(struct db *db, int64_t entitlement_id);
 
 /* A right of source manual, and its access: what the benefit (kind module) gives, for a reason that the

@@ -104,6 +104,40 @@ bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_
 	return true;
 }
 
+struct settled {
+	int64_t id, account_id;
+	const char *state, *reason;
+};
+ROW(settled, id, account_id, state, reason);
+
+/* Whether facts put it there: what a person suspended or revoked stays so. */
+static bool by_facts(const struct settled *right)
+{
+	static const char *const reasons[] = { "refunded", "dispute_lost", "dispute_opened", "order_held" };
+	bool by_hand = !strcmp(right->state, "revoked") || !strcmp(right->state, "suspended");
+	for (size_t i = 0; by_hand && i < sizeof reasons / sizeof reasons[0]; i++)
+		by_hand = strcmp(right->reason, reasons[i]) != 0;
+	return !by_hand;
+}
+
+bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason)
+{
+	const struct settled *right = db_one(db, settled,
+		"SELECT id, account_id, state, reason FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
+		entitlement_id);
+	if (!right || !by_facts(right))
+		return false;
+	reason = strcmp(state, "active") ? reason : "";
+	if (strcmp(right->state, state)) {
+		right_move(db, &(struct held){ right->id, right->account_id, right->state }, state, 0, reason);
+		return true;
+	}
+	if (strcmp(right->reason, reason))
+		db_run(db, "UPDATE entitlement SET reason = ? WHERE account_id = ? AND id = ?", reason, right->account_id,
+			right->id);
+	return false;
+}
+
 int64_t rights_lacking_source(struct db *db)
 {
 	return db_int(db,

@@ -9,6 +9,12 @@
 const struct reaction reactions[] = {
 	{ "order.paid", "mail_receipt" },
 	{ "order.failed", "mail_order_failed" },
+	{ "subscription.payment_failed", "mail_payment_failed" },
+	{ "subscription.action_required", "mail_payment_failed" },
+	{ "subscription.trial_will_end", "mail_trial_end" },
+	{ "subscription.period_suspended", "subscription_dispute" },
+	{ "subscription.period_active", "subscription_dispute" },
+	{ "subscription.period_revoked", "subscription_dispute" },
 };
 const size_t reactions_count = sizeof reactions / sizeof reactions[0];
 

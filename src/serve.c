@@ -282,7 +282,7 @@ static const char security_headers[] =
 	"Referrer-Policy: same-origin\r\n"
 	"Cross-Origin-Opener-Policy: same-origin\r\n"
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	"form-action 'self' %s; frame-ancestors 'none'; base-uri 'none'\r\n%s";
+	"form-action 'self' %s %s; frame-ancestors 'none'; base-uri 'none'\r\n%s";
 static const char transport_security[] = "Strict-Transport-Security: max-age=31536000\r\n";
 
 struct buffer response_head(struct request *req)
@@ -291,7 +291,7 @@ struct buffer response_head(struct request *req)
 	buffer_format(&head, "Status: %d\r\n", req->response.status);
 	buffer_put(&head, req->response.headers.text, req->response.headers.length);
 	buffer_text(&head, req->shared ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
-	buffer_format(&head, security_headers, conf.checkout_origin, conf_is_https() ? transport_security : "");
+	buffer_format(&head, security_headers, conf.checkout_origin, conf.portal_origin, conf_is_https() ? transport_security : "");
 	int64_t length = req->response.file >= 0 ? req->response.file_length : (int64_t)req->response.body.length;
 	buffer_format(&head, "Content-Length: %lld\r\n\r\n", (long long)length);
 	return head;

@@ -48,13 +48,15 @@ settings() {
 		"$RUN/conf/comptoir.conf"
 	if ! grep -q '^stripe_key' "$RUN/conf/shop.conf"; then
 		setting comptoir checkout_origin "http://127.0.0.1:$STRIPE_PORT"
+		setting comptoir portal_origin "http://127.0.0.1:$STRIPE_PORT"
 		setting comptoir stripe_api "http://127.0.0.1:$STRIPE_PORT"
+		setting account stripe_key sk_test_double0000000000000000000
 		setting shop stripe_key sk_test_double0000000000000000000
 		setting worker stripe_key sk_test_double0000000000000000000
 		setting admin stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
-	for name in stripe_api checkout_origin; do
+	for name in stripe_api checkout_origin portal_origin; do
 		sed -i "s|^$name = http://127.0.0.1:.*|$name = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
 	done
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
