@@ -125,6 +125,11 @@ FUZZ_SECONDS ?= 60
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS) -o $@
 fuzzers: $(FUZZERS)
+# The same targets without a fuzzer, for make check.
+FUZZ_SHORT = $(FUZZERS:_fuzz=_short)
+$(BUILD)/tests/fuzz/%_short: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/short.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+fuzz-short: $(FUZZ_SHORT)
 fuzz:
 	@sh tests/packages.sh run clang
 	@$(MAKE) -s -j$$(nproc) CC=clang BUILD=build-fuzz BIN=bin-fuzz OPTIMIZE="-O1 -g" \
@@ -134,13 +139,13 @@ fuzz:
 			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
 
 # How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
-BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page)
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_hook)
 $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
 	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
 bench:
-	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH)
+	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
 
 # The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.
@@ -162,6 +167,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD) $(BIN) build-san bin-san build-fuzz bin-fuzz
 
-.PHONY: all tests single run start stop check check-c check-san fuzz fuzzers bench proof flags list-tests clean install uninstall FORCE
+.PHONY: all tests single run start stop check check-c check-san fuzz fuzzers fuzz-short bench proof flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -149,3 +149,4 @@ GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.access_token TO comptoir_worker@localhost;

@@ -1,4 +1,5 @@
-/* access.c: access granted, stacked, moved when what is before it goes. Checks and uses are in access_use.c. */
+/* access.c: access granted, stacked, moved when what is before it goes. Checks and uses are in
+ * access_use.c. */
 #include "access.h"
 
 #include <string.h>
@@ -19,13 +20,14 @@ struct gift {
 	bool for_ever, unlimited;
 	struct moment starts_at, ends_at;
 };
-ROW(gift, account_id, quantity, days, uses, source, module, level, for_ever, unlimited, starts_at, OPT(ends_at));
+ROW(gift, account_id, quantity, days, uses, source, module, level, for_ever, unlimited, starts_at,
+	OPT(ends_at));
 
 static const struct gift *gift_of(struct db *db, int64_t entitlement_id)
 {
 	return db_one(db, gift,
-		"SELECT e.account_id, e.source, e.starts_at, e.ends_at, b.module, b.level, b.duration_days IS NULL AS for_ever,"
-		" b.uses IS NULL AS unlimited, COALESCE(b.duration_days, 0) AS days, COALESCE(b.uses, 0) AS uses,"
+		"SELECT e.account_id, e.source, e.starts_at, e.ends_at, b.module, b.level, b.duration_days IS NULL AS"
+		" for_ever, b.uses IS NULL AS unlimited, COALESCE(b.duration_days, 0) AS days, COALESCE(b.uses, 0) AS uses,"
 		" COALESCE((SELECT l.quantity FROM order_line l WHERE e.source = 'order_line' AND l.id = e.source_id), 1)"
 		"  AS quantity"
 		" FROM entitlement e JOIN benefit b ON b.id = e.benefit_id WHERE e.id = ? AND e.kind = 'module'",
@@ -77,8 +79,8 @@ bool access_grant(struct db *db, int64_t entitlement_id)
 	struct gift gift = *found;
 	times_set(db, &gift);
 	if (!db_run(db,
-		"INSERT INTO module_access (account_id, public_id, entitlement_id, module, level, state, starts_at, ends_at,"
-		" uses_left, created_at) VALUES (?, ?, ?, ?, ?, 'active', ?, ?, IF(?, NULL, ?), ?)"
+		"INSERT INTO module_access (account_id, public_id, entitlement_id, module, level, state, starts_at,"
+		" ends_at, uses_left, created_at) VALUES (?, ?, ?, ?, ?, 'active', ?, ?, IF(?, NULL, ?), ?)"
 		" ON DUPLICATE KEY UPDATE id = id",
 		gift.account_id, random_id(db->mem), entitlement_id, gift.module, gift.level, gift.starts_at, gift.ends_at,
 		gift.unlimited, times(gift.uses, gift.quantity), moment_now()))
@@ -88,23 +90,24 @@ bool access_grant(struct db *db, int64_t entitlement_id)
 	return true;
 }
 
-int64_t access_give(struct db *db, int64_t account_id, int64_t benefit_id, int64_t actor_id, const char *reason)
+int64_t access_give(struct db *db, int64_t account_id, int64_t benefit_id, int64_t actor_id,
+	const char *reason)
 {
 	struct moment now = moment_now();
 	if (!db_int(db, "SELECT COUNT(*) FROM benefit WHERE id = ? AND kind = 'module'", benefit_id))
 		return 0;
 	int64_t audit = audit_put(db, account_id, actor_id, "access.given", benefit_id, reason);
 	db_run(db,
-		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state, title,"
-		" price_title, starts_at, ends_at, created_at)"
+		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state,"
+		" title, price_title, starts_at, ends_at, created_at)"
 		" SELECT a.id, ?, 'manual', ?, b.id, b.product_id, b.kind, 'active', COALESCE(t.title, p.slug),"
 		"  COALESCE(r.title, ''), ?, ? + INTERVAL b.duration_days DAY, ?"
 		" FROM account a JOIN benefit b ON b.id = ? JOIN product p ON p.id = b.product_id"
 		" LEFT JOIN product_text t ON t.product_id = p.id AND t.language = a.language"
 		" LEFT JOIN price_text r ON r.price_id = b.price_id AND r.language = a.language WHERE a.id = ?",
 		random_id(db->mem), audit, now, now, now, benefit_id, account_id);
-	int64_t id = db_int(db, "SELECT id FROM entitlement WHERE source = 'manual' AND source_id = ? AND benefit_id = ?", audit,
-		benefit_id);
+	int64_t id = db_int(db, "SELECT id FROM entitlement WHERE source = 'manual' AND source_id = ?"
+		" AND benefit_id = ?", audit, benefit_id);
 	access_grant(db, id);
 	return id;
 }
@@ -116,7 +119,8 @@ struct held {
 };
 ROW(held, account_id, id, module, level, state, starts_at, OPT(ends_at), OPT(suspended_at));
 
-/* A dispute stopped the clock: what it took of the access's days comes back, and what stands behind it waits for so long. */
+/* A dispute stopped the clock: what it took of the access's days comes back, and what stands behind it
+ * waits for so long. */
 static void lost_time_add(struct db *db, const struct held *held)
 {
 	struct moment from = held->suspended_at.us > held->starts_at.us ? held->suspended_at : held->starts_at;
@@ -124,8 +128,8 @@ static void lost_time_add(struct db *db, const struct held *held)
 	if (!held->suspended_at.us || !held->ends_at.us || lost <= 0)
 		return;
 	access_chain_move(db, held->account_id, held->module, held->level, held->ends_at, lost);
-	db_run(db, "UPDATE module_access SET ends_at = ends_at + INTERVAL ? MICROSECOND WHERE account_id = ? AND id = ?", lost,
-		held->account_id, held->id);
+	db_run(db, "UPDATE module_access SET ends_at = ends_at + INTERVAL ? MICROSECOND WHERE account_id = ?"
+		" AND id = ?", lost, held->account_id, held->id);
 	access_times_copy(db, held->account_id, held->module, held->level);
 }
 

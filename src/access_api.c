@@ -2,8 +2,8 @@
 #include "access_api.h"
 
 FORM(access_form, LINE(token, 0, 100), LINE(account, 0, 22), LINE(module, 0, 64), LINE(level, 0, 32));
-VIEW(access_view, valid, code, OPT(module), OPT(level), OPT(ends_at), unlimited, uses_left, OPT(token_expires_at),
-	token_unlimited, token_uses_left);
+VIEW(access_view, valid, code, OPT(module), OPT(level), OPT(ends_at), unlimited, uses_left,
+	OPT(token_expires_at), token_unlimited, token_uses_left);
 const struct shape *const access_view_printed = &access_view_shape;
 
 /* Modules and levels are spelt in ASCII; anything else is nobody's, and would be an error to compare. */

@@ -2,12 +2,13 @@
 #include "access_private.h"
 #include "moment.h"
 
-void access_chain_move(struct db *db, int64_t account_id, const char *module, const char *level, struct moment from,
-	int64_t by)
+void access_chain_move(struct db *db, int64_t account_id, const char *module, const char *level,
+	struct moment from, int64_t by)
 {
 	db_run(db,
-		"UPDATE module_access SET starts_at = starts_at + INTERVAL ? MICROSECOND, ends_at = ends_at + INTERVAL ? MICROSECOND"
-		" WHERE account_id = ? AND module = ? AND level = ? AND state IN ('active', 'suspended') AND starts_at >= ?",
+		"UPDATE module_access SET starts_at = starts_at + INTERVAL ? MICROSECOND, ends_at = ends_at + INTERVAL ?"
+		" MICROSECOND WHERE account_id = ? AND module = ? AND level = ? AND state IN ('active', 'suspended')"
+		" AND starts_at >= ?",
 		by, by, account_id, module, level, from);
 }
 

@@ -19,37 +19,10 @@ struct ticket {
 };
 ROW(ticket, account_id, access_id, uses_left, unlimited, expires_at, OPT(revoked_at));
 
-const char *access_word(enum access_code code)
-{
-	static const char *const words[] = {
-		[ACCESS_OPEN] = "open",
-		[ACCESS_LATER] = "later",
-		[ACCESS_SUSPENDED] = "suspended",
-		[ACCESS_USED_UP] = "used_up",
-		[ACCESS_ENDED] = "ended",
-		[ACCESS_REVOKED] = "revoked",
-		[ACCESS_TOKEN_ENDED] = "token_ended",
-		[ACCESS_NONE] = "none",
-	};
-	return words[code];
-}
-
-enum access_code access_judge(const struct access *access, struct moment now)
-{
-	if (!strcmp(access->state, "suspended"))
-		return ACCESS_SUSPENDED;
-	if (!strcmp(access->state, "revoked"))
-		return ACCESS_REVOKED;
-	if (strcmp(access->state, "active") || (access->ends_at.us && access->ends_at.us <= now.us))
-		return ACCESS_ENDED;
-	if (access->starts_at.us > now.us)
-		return ACCESS_LATER;
-	return access->unlimited || access->uses_left > 0 ? ACCESS_OPEN : ACCESS_USED_UP;
-}
-
 static bool asked(const struct access *access, struct access_ask ask)
 {
-	return (!*ask.module || !strcmp(access->module, ask.module)) && (!*ask.level || !strcmp(access->level, ask.level));
+	return (!*ask.module || !strcmp(access->module, ask.module)) &&
+		(!*ask.level || !strcmp(access->level, ask.level));
 }
 
 static struct list accesses_of(struct db *db, struct access_ask ask)
@@ -109,20 +82,22 @@ static struct access *access_of_ticket(struct db *db, const struct ticket *ticke
 static const struct ticket *ticket_of(struct db *db, struct bytes hash)
 {
 	return db_one(db, ticket,
-		"SELECT account_id, access_id, COALESCE(uses_left, 0) AS uses_left, uses_left IS NULL AS unlimited, expires_at,"
-		" revoked_at FROM access_token WHERE token_hash = ?",
+		"SELECT account_id, access_id, COALESCE(uses_left, 0) AS uses_left, uses_left IS NULL AS unlimited,"
+		" expires_at, revoked_at FROM access_token WHERE token_hash = ?",
 		hash);
 }
 
 static bool ticket_serves(const struct ticket *ticket)
 {
-	return !ticket->revoked_at.us && ticket->expires_at.us > moment_now().us && (ticket->unlimited || ticket->uses_left > 0);
+	return !ticket->revoked_at.us && ticket->expires_at.us > moment_now().us &&
+		(ticket->unlimited || ticket->uses_left > 0);
 }
 
 static bool ticket_take(struct db *db, const struct ticket *ticket, struct bytes hash)
 {
 	return ticket->unlimited ||
-		db_run(db, "UPDATE access_token SET uses_left = uses_left - 1 WHERE token_hash = ? AND uses_left > 0", hash);
+		db_run(db, "UPDATE access_token SET uses_left = uses_left - 1 WHERE token_hash = ? AND uses_left > 0",
+			hash);
 }
 
 static struct access_answer of_ticket(struct db *db, struct access_ask ask, const struct ticket *ticket,

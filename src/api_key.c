@@ -1,4 +1,5 @@
-/* api_key.c: keys found and noted. Made and revoked are they in api_key_make.c: the zone that is called by programs may not. */
+/* api_key.c: keys found and noted. Making and revoking them is in api_key_make.c: the zone that programs
+ * call may do neither. */
 #include "api_key.h"
 
 #include <string.h>
@@ -10,18 +11,6 @@ enum { KEY_LENGTH = 47, USED_EVERY = 300 };
 
 ROW(api_key, id, account_id, scopes, OPT(used_at));
 
-static const char *const names[API_SCOPES] = {
-	[SCOPE_TOKENS_READ] = "tokens:read",
-	[SCOPE_TOKENS_DEBIT] = "tokens:debit",
-	[SCOPE_ACCESS_CHECK] = "access:check",
-	[SCOPE_ACCESS_USE] = "access:use",
-};
-
-const char *api_scope_name(enum api_scope scope)
-{
-	return names[scope];
-}
-
 const struct api_key *api_key_find(struct db *db, const char *text)
 {
 	if (strlen(text) != KEY_LENGTH || strncmp(text, "cpt_", 4))
@@ -29,14 +18,6 @@ const struct api_key *api_key_find(struct db *db, const char *text)
 	return db_one(db, api_key,
 		"SELECT id, account_id, scopes, used_at FROM api_key WHERE key_hash = ? AND revoked_at IS NULL",
 		sha256_of(db->mem, text, KEY_LENGTH));
-}
-
-bool api_key_may(const struct api_key *key, enum api_scope scope)
-{
-	char name[32] = " ";
-	strncat(name, names[scope], sizeof name - 3);
-	strncat(name, " ", 2);
-	return strstr(key->scopes, name) != NULL;
 }
 
 void api_key_used(struct db *db, const struct api_key *key)

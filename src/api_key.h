@@ -1,6 +1,7 @@
-/* api_key.h: keys of programs: "cpt_" and 32 random bytes in base64url. The database holds their SHA-256; the key itself is
- * shown once, where it is made. A key may do what its scopes name, with the tokens and access of its account alone; one of
- * account 0, which the operator makes for a server of the shop, with those of every account. */
+/* api_key.h: keys of programs: "cpt_" and 32 random bytes in base64url. The database holds their SHA-256;
+ * the key itself is shown once, where it is made. A key may do what its scopes name, with the tokens and
+ * access of its account alone; one of account 0, which the operator makes for a server of the shop, with
+ * those of every account. */
 #ifndef API_KEY_H
 #define API_KEY_H
 
@@ -25,14 +26,15 @@ bool api_key_may(const struct api_key *key, enum api_scope scope);
 /* Notes that it was used, at most each five minutes. */
 void api_key_used(struct db *db, const struct api_key *key);
 
-/* Makes a key. scopes: bits 1 << scope, at least one. *key is its text, kept nowhere else. API_KEY_TOO_MANY: the account has
- * API_KEYS_MAX that stand. A transaction of its own, audited under actor_id. */
+/* Makes a key. scopes: bits 1 << scope, at least one. *key is its text, kept nowhere else.
+ * API_KEY_TOO_MANY: the account has API_KEYS_MAX that stand. A transaction of its own, audited under
+ * actor_id. */
 enum api_key_made { API_KEY_MADE, API_KEY_TOO_MANY };
-enum api_key_made api_key_make(struct db *db, int64_t account_id, int64_t actor_id, const char *name, unsigned scopes,
-	const char **key);
+enum api_key_made api_key_make(struct db *db, int64_t account_id, int64_t actor_id, const char *name,
+	unsigned scopes, const char **key);
 
-/* Ends a key of the account by its public id, from the next request on; false when there is none that stands. A transaction
- * of its own, audited. */
+/* Ends a key of the account by its public id, from the next request on; false when there is none that
+ * stands. A transaction of its own, audited. */
 bool api_key_revoke(struct db *db, int64_t account_id, int64_t actor_id, const char *public_id);
 
 #endif

@@ -23,15 +23,19 @@ static const char *scopes_text(struct mem *mem, unsigned scopes)
 	return out.text;
 }
 
-enum api_key_made api_key_make(struct db *db, int64_t account_id, int64_t actor_id, const char *name, unsigned scopes,
-	const char **key)
+static int64_t keys_of(struct db *db, int64_t account_id)
+{
+	return db_int(db, "SELECT COUNT(*) FROM api_key WHERE account_id = ? AND revoked_at IS NULL", account_id);
+}
+
+enum api_key_made api_key_make(struct db *db, int64_t account_id, int64_t actor_id, const char *name,
+	unsigned scopes, const char **key)
 {
 	const char *text = mem_format(db->mem, "cpt_%s", base64url_of(db->mem, random_bytes(db->mem, KEY_BYTES)));
 	db_begin(db);
 	if (account_id)
 		token_queue(db, account_id); /* counted one at a time */
-	if (account_id && db_int(db, "SELECT COUNT(*) FROM api_key WHERE account_id = ? AND revoked_at IS NULL", account_id) >=
-			API_KEYS_MAX) {
+	if (account_id && keys_of(db, account_id) >= API_KEYS_MAX) {
 		db_rollback(db);
 		return API_KEY_TOO_MANY;
 	}
@@ -49,8 +53,8 @@ bool api_key_revoke(struct db *db, int64_t account_id, int64_t actor_id, const c
 {
 	db_begin(db);
 	bool ended = db_run(db,
-		"UPDATE api_key SET revoked_at = ? WHERE account_id = ? AND public_id = ? AND revoked_at IS NULL", moment_now(),
-		account_id, public_id);
+		"UPDATE api_key SET revoked_at = ? WHERE account_id = ? AND public_id = ? AND revoked_at IS NULL",
+		moment_now(), account_id, public_id);
 	if (ended)
 		audit_put(db, account_id, actor_id, "api_key.revoked", account_id, "");
 	db_commit(db);

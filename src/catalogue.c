@@ -47,11 +47,15 @@ static struct words {
 static void po_string(struct buffer *out, const char *line)
 {
 	const char *p = strchr(line, '"');
-	for (p = p ? p + 1 : ""; *p && *p != '"'; p++) {
-		char c = *p;
-		if (c == '\\' && p[1])
-			c = *++p == 'n' ? '\n' : *p == 't' ? '\t' : *p;
-		buffer_put(out, &c, 1);
+	for (p = p ? p + 1 : ""; *p && *p != '"';) {
+		size_t plain = strcspn(p, "\\\"");
+		buffer_put(out, p, plain);
+		p += plain;
+		if (*p != '\\')
+			continue;
+		char c = p[1] == 'n' ? '\n' : p[1] == 't' ? '\t' : p[1];
+		buffer_put(out, &c, c != 0);
+		p += 1 + (c != 0);
 	}
 }
 

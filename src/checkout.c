@@ -62,7 +62,7 @@ static struct stripe_answer session_ask(struct request *req, const struct order 
 }
 
 /* A key of its own for each session asked for: the first try until it is answered, then the next. */
-static bool session_new(struct request *req, const struct order *order)
+static void session_new(struct request *req, const struct order *order)
 {
 	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
 		order->account_id);
@@ -70,11 +70,12 @@ static bool session_new(struct request *req, const struct order *order)
 	const char *session = json_text(answer.value, "id"), *url = json_text(answer.value, "url");
 	if (answer.end != STRIPE_GOOD || !*session || !*url) {
 		log_line("checkout.no_session", "order=%s status=%d", order->number, answer.status);
-		return false;
+		return;
 	}
 	db_begin(req->db);
 	const struct order *now = order_locked(req->db, order->id);
-	if (is_open(now)) {
+	bool noted = now->stripe_session && !strcmp(now->stripe_session, session); /* by a press beside this one */
+	if (is_open(now) && !noted) {
 		order_try(req->db, order->id);
 		order_session_set(req->db, order->id, session, url, moment_from_unix(json_int(answer.value, "expires_at", 0)));
 		if (strcmp(now->state, "pending"))
@@ -82,7 +83,6 @@ static bool session_new(struct request *req, const struct order *order)
 		job_put(req->db, "order_check", now->number, order->id, ASK_LATER_SECONDS);
 	}
 	db_commit(req->db);
-	return true;
 }
 
 void checkout_go(struct request *req, int64_t order_id)
@@ -98,11 +98,14 @@ void checkout_go(struct request *req, int64_t order_id)
 			!strcmp(order_read(req->db, order_id)->state, "pending"))
 			return;
 		order = order_read(req->db, order_id);
-		if (is_open(order) && !session_new(req, order))
-			return;
+		/* A press beside this one may have made it meanwhile: two payment pages could both be paid. */
+		if (is_open(order) && !session_usable(order))
+			session_new(req, order);
 		order = order_read(req->db, order_id);
 		if (session_usable(order))
 			see_elsewhere(req, order->stripe_url);
+		if (is_open(order))
+			return;
 	}
 	see_other(req, "/checkout/return/%s", order->number);
 }

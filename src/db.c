@@ -158,16 +158,6 @@ void db_leave(struct db *db)
 		db_rollback(db);
 }
 
-void db_save(struct db *db)
-{
-	command(db, "SAVEPOINT part");
-}
-
-void db_unsave(struct db *db)
-{
-	command(db, "ROLLBACK TO SAVEPOINT part");
-}
-
 void db_script(struct db *db, const char *sql)
 {
 	db_open(db);

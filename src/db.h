@@ -59,13 +59,11 @@ void db_open(struct db *db);
 void db_close(struct db *db);
 
 /* A transaction: everything between is done, or nothing. db_leave() rolls back what was not committed and is called by
- * serve() and the worker whatever happened. A savepoint undoes a part: what fails between db_save and db_unsave. */
+ * serve() and the worker whatever happened. */
 void db_begin(struct db *db);
 void db_commit(struct db *db);
 void db_rollback(struct db *db);
 void db_leave(struct db *db);
-void db_save(struct db *db);
-void db_unsave(struct db *db);
 
 /* Prepares every statement linked into this program; reports each that fails with file and line. Returns how many. */
 size_t db_check(struct db *db, void (*report)(const char *file, int line, const char *message));

@@ -2,14 +2,13 @@
 #include "delivery.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "checked.h"
 #include "conf.h"
+#include "file_store.h"
 #include "log.h"
 #include "sign.h"
 
@@ -18,15 +17,14 @@ static void descriptor_close(void *p)
 	close((int)(intptr_t)p);
 }
 
-/* The kernel refuses every way out of the folder: "..", absolute names, links that leave it. */
+/* Whatever the name says, nothing outside the folder is opened. */
 static int open_beneath(const char *folder, const char *name)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	const char *why;
 	int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return -1;
-	int file = (int)syscall(SYS_openat2, at, name, &how, sizeof how);
+	int file = file_open_beneath(at, name, &why);
 	close(at);
 	return file;
 }

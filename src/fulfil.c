@@ -2,23 +2,22 @@
 #include <string.h>
 
 #include "access.h"
-#include "audit.h"
 #include "entitlement.h"
 #include "event.h"
 #include "fail.h"
 #include "license.h"
+#include "log.h"
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
 #include "token.h"
 
-/* One benefit of one line of the order, and how many rights it has brought already. */
+/* One benefit of one line of the order, and whether the order has brought any rights already. */
 struct due {
 	int64_t line_id, quantity, benefit_id, product_id;
 	const char *title, *price_title, *kind, *parts;
-	bool seats_unlimited, transferable, updates_ever, duration_ever;
+	bool seats_unlimited, transferable, updates_ever, duration_ever, held;
 	int64_t seats, updates_days, duration_days;
-	int64_t held;
 };
 ROW(due, line_id, quantity, benefit_id, product_id, title, price_title, kind, parts, seats_unlimited, transferable,
 	updates_ever, duration_ever, seats, updates_days, duration_days, held);
@@ -26,16 +25,14 @@ ROW(due, line_id, quantity, benefit_id, product_id, title, price_title, kind, pa
 static struct list dues_of(struct db *db, int64_t order_id)
 {
 	return db_all(db, due,
-		"SELECT l.id AS line_id, l.quantity, b.id AS benefit_id, b.product_id, l.title, l.price_title, b.kind, b.parts,"
+		"SELECT STRAIGHT_JOIN l.id AS line_id, l.quantity, b.id AS benefit_id, b.product_id, l.title, l.price_title, b.kind, b.parts,"
 		" b.seats IS NULL AS seats_unlimited, b.transferable, b.updates_days IS NULL AS updates_ever,"
 		" b.duration_days IS NULL AS duration_ever, COALESCE(b.seats, 0) AS seats,"
 		" COALESCE(b.updates_days, 0) AS updates_days, COALESCE(b.duration_days, 0) AS duration_days,"
-		" COALESCE((SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
-		"  AND e.benefit_id = b.id), 0) AS held"
+		" EXISTS (SELECT 1 FROM entitlement e WHERE e.order_id = ?) AS held"
 		" FROM order_line l JOIN price p ON p.id = l.price_id AND p.recurring = 'once'"
-		" JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ?"
-		" ORDER BY l.position, b.position, b.id",
-		order_id);
+		" JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ? ORDER BY l.position",
+		order_id, order_id);
 }
 
 /* A quantity of licences is that many keys; of anything else, one right. */
@@ -49,22 +46,25 @@ static struct moment after(bool ever, struct moment from, int64_t days)
 	return ever ? (struct moment){ 0 } : moment_add_days(from, days);
 }
 
-static bool right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
+/* Asked only when the order has brought some rights already, which is rare: it is locked, so nobody adds any. */
+static bool right_exists(struct db *db, const struct due *due, int64_t ordinal)
+{
+	return due->held && db_int(db,
+		"SELECT id FROM entitlement WHERE source = 'order_line' AND source_id = ? AND benefit_id = ? AND ordinal = ?",
+		due->line_id, due->benefit_id, ordinal);
+}
+
+static int64_t right_insert(struct db *db, const struct order *order, const struct due *due, int64_t ordinal)
 {
 	struct moment now = moment_now(), from = order->paid_at.us ? order->paid_at : now;
 	struct moment updates = after(due->updates_ever, from, due->updates_days);
 	struct moment ends = after(due->duration_ever, from, due->duration_days);
-	if (!db_run(db,
+	int64_t id = db_insert(db,
 		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, ordinal, order_id, product_id,"
 		" kind, state, title, price_title, order_number, parts, updates_until, starts_at, ends_at, created_at)"
-		" VALUES (?, ?, 'order_line', ?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?)"
-		" ON DUPLICATE KEY UPDATE id = id",
+		" VALUES (?, ?, 'order_line', ?, ?, ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?)",
 		order->account_id, random_id(db->mem), due->line_id, due->benefit_id, ordinal, order->id, due->product_id,
-		due->kind, due->title, due->price_title, order->number, due->parts, updates, from, ends, now))
-		return false;
-	int64_t id = db_int(db,
-		"SELECT id FROM entitlement WHERE source = 'order_line' AND source_id = ? AND benefit_id = ? AND ordinal = ?",
-		due->line_id, due->benefit_id, ordinal);
+		due->kind, due->title, due->price_title, order->number, due->parts, updates, from, ends, now);
 	if (!strcmp(due->kind, "license"))
 		license_issue(db, (struct license_issue){ .account_id = order->account_id, .entitlement_id = id,
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
@@ -74,8 +74,16 @@ static bool right_insert(struct db *db, const struct order *order, const struct 
 		token_grant(db, id);
 	if (!strcmp(due->kind, "module"))
 		access_grant(db, id);
-	audit_put(db, order->account_id, 0, "entitlement.granted", id, due->kind);
-	return true;
+	return id;
+}
+
+/* One statement for all rights that came into being now. */
+static void grants_audit(struct db *db, const struct order *order, int64_t first_id)
+{
+	db_run(db,
+		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
+		" SELECT account_id, 0, 'entitlement.granted', id, kind, ?, ? FROM entitlement WHERE order_id = ? AND id >= ?",
+		log_request_id(), moment_now(), order->id, first_id);
 }
 
 static bool order_is_paid(const struct order *order)
@@ -83,22 +91,28 @@ static bool order_is_paid(const struct order *order)
 	return !strcmp(order->state, "paid") || !strcmp(order->state, "partially_refunded");
 }
 
-struct fulfilment order_fulfil(struct db *db, int64_t order_id)
+struct fulfilment order_fulfil(struct db *db, const struct order *order)
 {
 	struct fulfilment done = { .orders = 1 };
-	const struct order *order = order_locked(db, order_id);
+	int64_t first_id = 0;
 	if (!order || !order_is_paid(order))
-		fail("order.unpaid", "order %lld is not paid: nothing to fulfil", (long long)order_id);
-	struct list dues = dues_of(db, order_id);
+		fail("order.unpaid", "order %s is not paid: nothing to fulfil", order ? order->number : "(none)");
+	struct list dues = dues_of(db, order->id);
 	LIST_EACH(due, due, dues)
 		for (int64_t ordinal = 0; ordinal < rights_of(due); ordinal++) {
-			bool created = due->held < rights_of(due) && right_insert(db, order, due, ordinal);
-			done.created += created;
-			done.skipped += !created;
+			if (right_exists(db, due, ordinal)) {
+				done.skipped++;
+				continue;
+			}
+			int64_t id = right_insert(db, order, due, ordinal);
+			first_id = first_id ? first_id : id;
+			done.created++;
 		}
-	if (done.created)
-		event_put(db, "entitlement.granted", order->account_id, order->id,
-			mem_format(db->mem, "{\"created\":%lld}", (long long)done.created));
+	if (!done.created)
+		return done;
+	grants_audit(db, order, first_id);
+	event_put(db, "entitlement.granted", order->account_id, order->id,
+		mem_format(db->mem, "{\"created\":%lld}", (long long)done.created));
 	return done;
 }
 
@@ -117,7 +131,7 @@ static struct fulfilment fulfil_each(struct db *db, struct list orders)
 			db_rollback(db);
 			continue;
 		}
-		struct fulfilment one = order_fulfil(db, ref->id);
+		struct fulfilment one = order_fulfil(db, order);
 		db_commit(db);
 		sum.orders += one.orders;
 		sum.created += one.created;

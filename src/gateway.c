@@ -1,16 +1,19 @@
 /* gateway.c: the two doors of a program, FastCGI and plain CGI, behind one request type. */
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "checked.h"
 #include "conf.h"
 #include "fail.h"
 #include "gateway.h"
+#include "kept.h"
 #include "log.h"
 #include "serve.h"
 #include "sign.h"
@@ -176,12 +179,15 @@ static void turn_run(void *arg)
 		if (length > 0)
 			body_read(req, door, length);
 	}
-	serve(req);
+	if (!kept_give(req)) {
+		serve(req);
+		kept_take(req);
+	}
 	response_send(req, door->put, door->arg);
 }
 
-/* One request, whole; whatever happened, the arena is empty afterwards. */
-static void turn(struct mem *mem, struct db *db, const struct door *door)
+/* One request, whole; whatever happened, the arena is empty afterwards. Returns how much of the body was read. */
+static size_t turn(struct mem *mem, struct db *db, const struct door *door)
 {
 	struct request req = { .mem = mem, .db = db, .response = { .file = -1 } };
 	struct turn this = { &req, door };
@@ -194,6 +200,7 @@ static void turn(struct mem *mem, struct db *db, const struct door *door)
 	}
 	log_request(NULL);
 	mem_reset(mem);
+	return req.body.length;
 }
 
 static const char *fcgi_get(const char *name, void *arg)
@@ -239,8 +246,25 @@ static void on_term(int signal)
 	FCGX_ShutdownPending();
 }
 
+/* libfcgi waits after each request until the front end has closed, so that nothing of the answer is lost. Between processes
+ * of one machine nothing is, unless the front end is still sending. */
+static bool socket_is_local(void)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof address;
+	return !getsockname(FCGI_LISTENSOCK_FILENO, (struct sockaddr *)&address, &length) && address.ss_family == AF_UNIX;
+}
+
+static size_t content_length(const FCGX_Request *request)
+{
+	int64_t length = 0;
+	parse_int(FCGX_GetParam("CONTENT_LENGTH", request->envp), 0, INT64_MAX, &length);
+	return (size_t)length;
+}
+
 static void fcgi_run(struct mem *mem, struct db *db)
 {
+	bool local = socket_is_local();
 	FCGX_Request request;
 	struct sigaction action = { .sa_handler = on_term };
 	sigaction(SIGTERM, &action, NULL);
@@ -250,7 +274,9 @@ static void fcgi_run(struct mem *mem, struct db *db)
 	FCGX_InitRequest(&request, 0, FCGI_FAIL_ACCEPT_ON_INTR);
 	struct door door = { fcgi_get, fcgi_read, fcgi_put, &request };
 	while (!ending && FCGX_Accept_r(&request) == 0) {
-		turn(mem, db, &door);
+		size_t have = turn(mem, db, &door);
+		if (local && have == content_length(&request))
+			FCGX_Detach(&request); /* which is: close without waiting */
 		FCGX_Finish_r(&request);
 	}
 }

@@ -1,54 +1,56 @@
-/* keyset.c: cursors of lists, sealed in one block of AES. */
+/* keyset.c: cursors of lists: two numbers under the shop's secret. */
 #include "keyset.h"
 
-#include <openssl/evp.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "conf.h"
 #include "fail.h"
 #include "sign.h"
 
-enum { BLOCK = 16 };
+enum { ROUNDS = 4, NUMBERS = 2 * sizeof(uint64_t) };
 
-/* One block, so ECB is the whole cipher: the same row has the same address, and half of a single id is zeros
- * to check. */
-static void block_crypt(struct mem *mem, const unsigned char in[BLOCK], unsigned char out[BLOCK], bool seal)
+static uint64_t round_of(const unsigned char *key, uint64_t half, unsigned char round)
+{
+	unsigned char in[sizeof half + 1], out[crypto_shorthash_BYTES];
+	memcpy(in, &half, sizeof half);
+	in[sizeof half] = round;
+	crypto_shorthash(out, in, sizeof in, key);
+	memcpy(&half, out, sizeof half);
+	return half;
+}
+
+/* A Feistel network of four keyed rounds: one to one, and nobody without the key tells it from chance (Luby and Rackoff,
+ * 1988). The same row has the same address, and half of a single id is zeros to check. */
+static void halves_mix(struct mem *mem, uint64_t halves[2], bool seal)
 {
 	static const char purpose[] = "keyset";
 	struct bytes key = hmac_of(mem, conf.csrf_secret, purpose, sizeof purpose - 1);
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	if (!context)
-		fail("mem.out", "no memory for a cursor");
-	int length = 0;
-	bool good = EVP_CipherInit_ex(context, EVP_aes_128_ecb(), NULL, key.data, NULL, seal) &&
-		EVP_CIPHER_CTX_set_padding(context, 0) && EVP_CipherUpdate(context, out, &length, in, BLOCK);
-	EVP_CIPHER_CTX_free(context);
-	if (!good || length != BLOCK)
-		fail("keyset.cipher", "AES is not to be had");
+	for (unsigned char i = 0; i < ROUNDS; i++) {
+		unsigned char round = seal ? i : (unsigned char)(ROUNDS - 1 - i);
+		halves[round % 2] ^= round_of(key.data, halves[1 - round % 2], round);
+	}
 }
 
 const char *keyset_seal(struct mem *mem, int64_t first, int64_t second)
 {
-	int64_t numbers[2] = { first, second };
-	unsigned char in[BLOCK], out[BLOCK];
-	memcpy(in, numbers, BLOCK);
-	block_crypt(mem, in, out, true);
-	return hex_of(mem, (struct bytes){ out, BLOCK });
+	uint64_t halves[2] = { (uint64_t)first, (uint64_t)second };
+	halves_mix(mem, halves, true);
+	return hex_of(mem, (struct bytes){ (unsigned char *)halves, NUMBERS });
 }
 
 bool keyset_open(struct mem *mem, const char *text, int64_t *first, int64_t *second)
 {
-	if (!text || strlen(text) != BLOCK * 2)
+	uint64_t halves[2];
+	if (!text || strlen(text) != NUMBERS * 2)
 		return false;
-	struct bytes sealed = bytes_of_hex(mem, text, BLOCK * 2);
+	struct bytes sealed = bytes_of_hex(mem, text, NUMBERS * 2);
 	if (!sealed.data)
 		return false;
-	int64_t numbers[2];
-	unsigned char out[BLOCK];
-	block_crypt(mem, sealed.data, out, false);
-	memcpy(numbers, out, BLOCK);
-	*first = numbers[0];
-	*second = numbers[1];
+	memcpy(halves, sealed.data, NUMBERS);
+	halves_mix(mem, halves, false);
+	*first = (int64_t)halves[0];
+	*second = (int64_t)halves[1];
 	return true;
 }
 

@@ -24,7 +24,7 @@ static const char *parts_say(struct mem *mem, const char *language, const char *
 struct list benefits_of_product(struct db *db, int64_t product_id, const char *language)
 {
 	struct list list = db_all(db, benefit_view,
-		"SELECT b.price_id, b.kind = 'download' AS is_download, b.kind = 'license' AS is_license,"
+		"SELECT STRAIGHT_JOIN b.price_id, b.position, b.kind = 'download' AS is_download, b.kind = 'license' AS is_license,"
 		" b.kind = 'tokens' AS is_tokens, b.kind = 'module' AS is_module,"
 		" IF(b.product_id = p.product_id, '', COALESCE(t.title, '')) AS of_title,"
 		" b.parts, COALESCE(b.download_limit, 0) AS download_limit,"
@@ -36,7 +36,7 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 		" COALESCE(b.uses, 0) AS uses"
 		" FROM price p JOIN benefit b ON b.price_id = p.id"
 		" LEFT JOIN product_text t ON t.product_id = b.product_id AND t.language = ?"
-		" WHERE p.product_id = ? AND p.active ORDER BY p.position, p.id, b.position, b.id",
+		" WHERE p.product_id = ? AND p.active = TRUE ORDER BY p.position, p.id",
 		language, product_id);
 	struct benefit_view *benefits = list.items;
 	for (size_t i = 0; i < list.count; i++)
@@ -44,13 +44,19 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 	return list;
 }
 
+/* Each goes to its place among those before it: a handful, and in order as a rule. */
 struct list benefits_of_price(struct db *db, struct list benefits, int64_t price_id)
 {
 	struct list some = { .shape = benefits.shape };
 	struct benefit_view *items = mem_array(db->mem, benefits.count + 1, sizeof *items);
-	LIST_EACH(benefit_view, benefit, benefits)
-		if (benefit->price_id == price_id)
-			items[some.count++] = *benefit;
+	LIST_EACH(benefit_view, benefit, benefits) {
+		if (benefit->price_id != price_id)
+			continue;
+		size_t at = some.count++;
+		for (; at && items[at - 1].position > benefit->position; at--)
+			items[at] = items[at - 1];
+		items[at] = *benefit;
+	}
 	some.items = items;
 	return some;
 }

@@ -5,7 +5,7 @@
 #include "db.h"
 
 struct benefit_view {
-	int64_t price_id;
+	int64_t price_id, position;
 	bool is_download, is_license, is_tokens, is_module;
 	const char *of_title; /* of a bundle: whose; "" when it is the page's own product */
 	const char *parts;    /* "wav, stems"; "": all */
@@ -21,14 +21,14 @@ struct benefit_view {
 	const char *module, *level;
 	int64_t uses; /* 0: unlimited */
 };
-ROW(benefit_view, price_id, is_download, is_license, is_tokens, is_module, of_title, parts, download_limit, seats, one_seat,
-	updates_forever, updates_one_year, updates_days, lasts_forever, lasts_one_year, duration_days, tokens,
+ROW(benefit_view, price_id, position, is_download, is_license, is_tokens, is_module, of_title, parts, download_limit, seats,
+	one_seat, updates_forever, updates_one_year, updates_days, lasts_forever, lasts_one_year, duration_days, tokens,
 	is_monthly_quota, module, level, uses);
 
-/* The benefits of every active price of a product, in the order of prices and benefits: one query for the whole page. */
+/* The benefits of every active price of a product, in the order of prices: one query for the whole page. */
 struct list benefits_of_product(struct db *db, int64_t product_id, const char *language);
 
-/* Those of one price among them. */
+/* Those of one price among them, in their order. */
 struct list benefits_of_price(struct db *db, struct list benefits, int64_t price_id);
 
 #endif

@@ -173,22 +173,56 @@ static bool move_allowed(const char *from, const char *to)
 	return false;
 }
 
-bool order_move(struct db *db, const struct order *order, const char *state, const char *reason)
+/* The order after its move, as the database has it now. */
+static struct order *order_after(struct db *db, const struct order *order, const char *state, struct moment now)
 {
-	if (!move_allowed(order->state, state))
-		return false;
-	struct moment now = moment_now();
-	db_run(db,
-		"UPDATE orders SET state = ?, updated_at = ?, settles_later = settles_later AND ? = 'pending',"
-		" paid_at = IF(? = 'paid', COALESCE(paid_at, ?), paid_at),"
-		" closed_at = IF(? IN ('failed', 'expired'), ?, NULL) WHERE id = ?",
-		state, now, state, state, now, state, now, order->id);
-	/* Paid is told once; coming back from a dispute or a failed refund is another thing. */
-	bool back = order->paid_at.us && !strcmp(state, "paid");
-	const char *action = back ? "order.restored" : mem_format(db->mem, "order.%s", state);
+	bool closed = !strcmp(state, "failed") || !strcmp(state, "expired");
+	struct order *after = mem_copy(db->mem, order, sizeof *order);
+	after->state = state;
+	after->updated_at = now;
+	after->settles_later &= !strcmp(state, "pending");
+	after->closed_at = closed ? now : (struct moment){ 0 };
+	if (!strcmp(state, "paid") && !after->paid_at.us)
+		after->paid_at = now;
+	return after;
+}
+
+/* Paid is told once; coming back from a dispute or a failed refund is another thing. */
+static void move_tell(struct db *db, const struct order *before, const struct order *order, const char *reason)
+{
+	bool back = before->paid_at.us && !strcmp(order->state, "paid");
+	const char *action = back ? "order.restored" : mem_format(db->mem, "order.%s", order->state);
 	audit_put(db, order->account_id, 0, action, order->id, reason);
 	event_put(db, action, order->account_id, order->id, "{}");
-	return true;
+}
+
+const struct order *order_move(struct db *db, const struct order *order, const char *state, const char *reason)
+{
+	if (!move_allowed(order->state, state))
+		return NULL;
+	const struct order *after = order_after(db, order, state, moment_now());
+	db_run(db, "UPDATE orders SET state = ?, updated_at = ?, settles_later = ?, paid_at = ?, closed_at = ? WHERE id = ?",
+		after->state, after->updated_at, after->settles_later, after->paid_at, after->closed_at, after->id);
+	move_tell(db, order, after, reason);
+	return after;
+}
+
+const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason)
+{
+	if (!move_allowed(order->state, "paid"))
+		return NULL;
+	struct order *after = order_after(db, order, "paid", moment_now());
+	after->stripe_payment = *payment.id ? payment.id : NULL;
+	after->discount.minor = payment.discount;
+	after->tax.minor = payment.tax;
+	after->total.minor = payment.total;
+	db_run(db,
+		"UPDATE orders SET state = ?, updated_at = ?, settles_later = ?, paid_at = ?, closed_at = ?, stripe_payment = ?,"
+		" discount = ?, tax = ?, total = ? WHERE id = ?",
+		after->state, after->updated_at, after->settles_later, after->paid_at, after->closed_at, after->stripe_payment,
+		payment.discount, payment.tax, payment.total, after->id);
+	move_tell(db, order, after, reason);
+	return after;
 }
 
 void order_hold(struct db *db, const struct order *order, const char *review)
@@ -206,14 +240,6 @@ void order_delay(struct db *db, const struct order *order)
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
 }
 
-void order_payment_set(struct db *db, const struct order *order, const char *payment, int64_t discount, int64_t tax,
-	int64_t total)
-{
-	db_run(db,
-		"UPDATE orders SET stripe_payment = NULLIF(?, ''), discount = ?, tax = ?, total = ? WHERE id = ?", payment,
-		discount, tax, total, order->id);
-}
-
 void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)
 {
 	db_run(db, "UPDATE orders SET refunded = ?, updated_at = ? WHERE id = ?", refunded, moment_now(), order->id);
@@ -225,7 +251,7 @@ void order_pay_free(struct db *db, int64_t order_id)
 	const struct order *order = order_locked(db, order_id);
 	if (!order || order->total.minor)
 		fail("order.free", "order %lld is not free", (long long)order_id);
-	order_move(db, order, "paid", "free");
-	order_fulfil(db, order_id);
+	const struct order *paid = order_move(db, order, "paid", "free");
+	order_fulfil(db, paid ? paid : order); /* pressed twice: it is paid already */
 	db_commit(db);
 }

@@ -60,18 +60,21 @@ void order_session_set(struct db *db, int64_t order_id, const char *session, con
 /* Counts a new try at the payment page; returns its number, which is part of the idempotency key. */
 int64_t order_try(struct db *db, int64_t order_id);
 
-/* Moves a locked order to a state; false when the table does not allow it (nothing is changed). Audited, and told as an
- * event order.<state>. reason is a word for the audit. */
-bool order_move(struct db *db, const struct order *order, const char *state, const char *reason);
+/* Moves a locked order to a state and returns it as it is then; NULL when the table does not allow it (nothing is changed).
+ * Audited, and told as an event order.<state>. reason is a word for the audit. */
+const struct order *order_move(struct db *db, const struct order *order, const char *state, const char *reason);
 /* Holds an order for the operator. */
 void order_hold(struct db *db, const struct order *order, const char *review);
 /* Notes that the buyer is done and the money settles later. */
 void order_delay(struct db *db, const struct order *order);
-/* Notes what was paid: the payment, and the discount and tax Stripe worked out. Before order_move(…, "paid"). */
-void order_payment_set(struct db *db, const struct order *order, const char *payment, int64_t discount, int64_t tax,
-	int64_t total);
 /* Notes what the buyer has back, minor units. */
 void order_refunded_set(struct db *db, const struct order *order, int64_t refunded);
+/* The same to "paid", and notes the payment, and the discount and tax Stripe worked out. */
+struct order_payment {
+	const char *id; /* "": none was needed */
+	int64_t discount, tax, total;
+};
+const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason);
 /* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
 void order_pay_free(struct db *db, int64_t order_id);
 
@@ -84,7 +87,7 @@ struct fulfilment {
 
 /* The only road from money to rights (domain.md §2). Inside a transaction; the order must be locked and paid. Inserts the
  * entitlements that are missing, and their licences; what is there, also revoked, is skipped. */
-struct fulfilment order_fulfil(struct db *db, int64_t order_id);
+struct fulfilment order_fulfil(struct db *db, const struct order *order);
 
 /* Every paid order of an account, each in a transaction of its own: the customer's "regenerate". */
 struct fulfilment orders_fulfil_account(struct db *db, int64_t account_id);

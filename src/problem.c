@@ -22,7 +22,8 @@ static const struct {
 	{ 500, "Internal Server Error", "internal" }, /* and whatever is not named above */
 };
 
-static void put(struct request *req, int status, const char *code, const struct shape *shape, const void *view)
+static void put(struct request *req, int status, const char *code, const struct shape *shape,
+	const void *view)
 {
 	size_t i = 0, last = sizeof usual / sizeof usual[0] - 1;
 	while (i < last && usual[i].status != status)
@@ -31,7 +32,8 @@ static void put(struct request *req, int status, const char *code, const struct 
 	req->response.status = status;
 	out->length = 0;
 	/* about:blank: the title is the status's own, the code says the rest (RFC 9457 §4.2.1). */
-	buffer_format(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":", usual[i].title, status);
+	buffer_format(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":", usual[i].title,
+		status);
 	json_string_put(out, code ? code : usual[i].code);
 	if (shape)
 		buffer_text(out, ",");
@@ -54,7 +56,8 @@ void problem(struct request *req, int status, const char *code)
 	done(req);
 }
 
-void problem_view(struct request *req, int status, const char *code, const struct shape *shape, const void *view)
+void problem_view(struct request *req, int status, const char *code, const struct shape *shape,
+	const void *view)
 {
 	put(req, status, code, shape, view);
 	done(req);

@@ -22,9 +22,11 @@ struct quota_month quota_month(struct moment anchor, struct moment now)
 	return month;
 }
 
-int64_t quota_upgrade(int64_t from, int64_t to, struct moment starts_at, struct moment ends_at, struct moment at)
+int64_t quota_upgrade(int64_t from, int64_t to, struct moment starts_at, struct moment ends_at,
+	struct moment at)
 {
-	int64_t more, total = moment_unix(ends_at) - moment_unix(starts_at), left = moment_unix(ends_at) - moment_unix(at);
+	int64_t more, total = moment_unix(ends_at) - moment_unix(starts_at),
+		left = moment_unix(ends_at) - moment_unix(at);
 	if (!checked_sub(to, from, &more))
 		fail("token.range", "quotas too far apart");
 	if (more <= 0 || total <= 0 || left <= 0)

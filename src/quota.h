@@ -1,7 +1,8 @@
-/* quota.h: the monthly calendar of token quotas, and what an upgrade adds. Pure: no database, no clock (domain.md §4).
+/* quota.h: the monthly calendar of token quotas, and what an upgrade adds. Pure: no database, no clock
+ * (domain.md §4).
  *
- * Month k of a subscription begins add_months(anchor, k), always counted from the first anchor: 31 January, 28 or 29
- * February, 31 March. Everything is UTC, so no change of the clocks moves a month's end. */
+ * Month k of a subscription begins add_months(anchor, k), always counted from the first anchor: 31 January,
+ * 28 or 29 February, 31 March. Everything is UTC, so no change of the clocks moves a month's end. */
 #ifndef QUOTA_H
 #define QUOTA_H
 
@@ -16,8 +17,10 @@ struct quota_month {
 /* The month that holds now. */
 struct quota_month quota_month(struct moment anchor, struct moment now);
 
-/* The tokens an upgrade adds at once: floor((to − from) × seconds left / seconds total) of the period [starts_at, ends_at)
- * in which it happens at `at`. 0 for a downgrade, for an empty period, and from its end on; all before its start. */
-int64_t quota_upgrade(int64_t from, int64_t to, struct moment starts_at, struct moment ends_at, struct moment at);
+/* The tokens an upgrade adds at once: floor((to − from) × seconds left / seconds total) of the period
+ * [starts_at, ends_at) in which it happens at `at`. 0 for a downgrade, for an empty period, and from its
+ * end on; all before its start. */
+int64_t quota_upgrade(int64_t from, int64_t to, struct moment starts_at, struct moment ends_at,
+	struct moment at);
 
 #endif

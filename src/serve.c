@@ -259,6 +259,8 @@ void serve(struct request *req)
 		int status = req->response.status;
 		response_clear(req);
 		req->path = "/";
+		if (status == 405) /* a method that no page has; the path was not read */
+			header(req, "Allow", "GET, HEAD, POST");
 		error_page(req, status);
 		return;
 	}

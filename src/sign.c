@@ -1,28 +1,28 @@
-/* sign.c: OpenSSL for hashes, libsodium for randomness and constant-time comparison. */
+/* sign.c: libsodium's hashes, randomness and comparison. OpenSSL would be set up anew by every plain CGI program: more work
+ * than the page. */
 #include "sign.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "checked.h"
-#include "fail.h"
 
 struct bytes sha256_of(struct mem *mem, const void *data, size_t length)
 {
 	unsigned char *digest = mem_get(mem, SHA256_BYTES);
-	if (!EVP_Digest(data, length, digest, NULL, EVP_sha256(), NULL))
-		fail("sign.sha256", "OpenSSL refused");
+	crypto_hash_sha256(digest, data, length);
 	return (struct bytes){ digest, SHA256_BYTES };
 }
 
 struct bytes hmac_of(struct mem *mem, const char *secret, const void *data, size_t length)
 {
 	unsigned char *digest = mem_get(mem, SHA256_BYTES);
-	if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), data, length, digest, NULL))
-		fail("sign.hmac", "OpenSSL refused");
+	crypto_auth_hmacsha256_state state;
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+	crypto_auth_hmacsha256_update(&state, data, length);
+	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_memzero(&state, sizeof state);
 	return (struct bytes){ digest, SHA256_BYTES };
 }
 
@@ -82,15 +82,24 @@ struct bytes random_bytes(struct mem *mem, size_t n)
 	return (struct bytes){ data, n };
 }
 
-static char *random_of(struct mem *mem, const char *alphabet, uint32_t letters, size_t n, size_t group)
+/* Random bytes are asked for in one call, cut to the bits that count the alphabet, and thrown away when they lie beyond it. */
+static char *random_of(struct mem *mem, const char *alphabet, size_t letters, size_t n, size_t group)
 {
 	char *text = mem_get(mem, n * 2 + 1);
-	size_t used = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (group && i && i % group == 0)
+	unsigned char pool[64];
+	size_t used = 0, left = 0, bits = letters > 32 ? 63 : 31;
+	for (size_t drawn = 0; drawn < n;) {
+		if (!left)
+			randombytes_buf(pool, left = sizeof pool);
+		size_t letter = pool[--left] & bits;
+		if (letter >= letters)
+			continue;
+		if (group && drawn && drawn % group == 0)
 			text[used++] = '-';
-		text[used++] = alphabet[randombytes_uniform(letters)];
+		text[used++] = alphabet[letter];
+		drawn++;
 	}
+	sodium_memzero(pool, sizeof pool);
 	return text;
 }
 

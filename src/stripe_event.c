@@ -1,5 +1,5 @@
-/* stripe_event.c: receive, store, apply. One transaction with a savepoint around the application: what cannot be applied
- * is undone to the savepoint, and the event still commits. */
+/* stripe_event.c: receive, store, apply, in one transaction. What cannot be applied is rolled back, and the event stored in a
+ * transaction of its own: nearly every event can be applied, and a savepoint would cost it two round trips. */
 #include "stripe_event.h"
 
 #include <string.h>
@@ -122,20 +122,19 @@ static void state_set(struct db *db, const char *id, enum stripe_taken taken, co
 		again ? moment_add_seconds(moment_now(), wait) : none, id);
 }
 
-/* Applies the event inside the open transaction; a fault undoes its own part only. Conflicts and a lost database end the
- * whole transaction, which then runs again. */
+/* Applies the event inside the open transaction; a fault rolls it back. Conflicts and a lost database end more than that: the
+ * whole page runs again. */
 static enum stripe_taken apply(struct db *db, struct json_object *event, const char **note)
 {
 	struct application application = { .db = db, .event = event };
 	struct failure failure;
-	db_save(db);
 	if (attempt(apply_run, &application, &failure)) {
 		*note = application.note;
 		return application.taken;
 	}
 	if (failure.kind != FAILURE_FAULT)
 		fail_as(failure.kind, failure.event, "%s", failure.message);
-	db_unsave(db);
+	db_leave(db);
 	log_line("stripe.event_failed", "event=%s why=%s", json_text(event, "id"), log_word(failure.message));
 	*note = mem_text(db->mem, failure.message);
 	return TAKEN_FAILED;
@@ -177,6 +176,19 @@ static bool event_is_snapshot(struct json_object *event)
 	return !strcmp(json_text(event, "object"), "event");
 }
 
+/* Opens the transaction in which the event is ours to apply; false, with none open, when it was applied before. */
+static bool event_claim(struct db *db, struct json_object *event, struct bytes body)
+{
+	db_begin(db);
+	if (event_insert(db, event, body) == 1)
+		return true;
+	const char *state = db_text(db, "SELECT state FROM stripe_event WHERE id = ? FOR UPDATE", json_text(event, "id"));
+	if (state && !strcmp(state, "failed"))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
 enum stripe_taken stripe_event_take(struct db *db, struct bytes body)
 {
 	struct json_object *event = json_read(db->mem, body, DEPTH_MAX);
@@ -184,18 +196,14 @@ enum stripe_taken stripe_event_take(struct db *db, struct bytes body)
 		return TAKEN_IGNORED;
 	if (!event || !event_is_snapshot(event) || !event_readable(event))
 		return TAKEN_UNREADABLE;
-	const char *id = json_text(event, "id"), *note = "";
-	db_begin(db);
-	if (event_insert(db, event, body) != 1) {
-		const char *state = db_text(db, "SELECT state FROM stripe_event WHERE id = ? FOR UPDATE", id);
-		if (!state || strcmp(state, "failed")) {
-			db_rollback(db);
-			return TAKEN_BEFORE;
-		}
-	}
+	const char *note = "";
+	if (!event_claim(db, event, body))
+		return TAKEN_BEFORE;
 	enum stripe_taken taken = apply(db, event, &note);
+	if (taken == TAKEN_FAILED && !event_claim(db, event, body))
+		return TAKEN_BEFORE;
 	if (taken != TAKEN_APPLIED)
-		state_set(db, id, taken, note);
+		state_set(db, json_text(event, "id"), taken, note);
 	db_commit(db);
 	return taken;
 }
@@ -212,6 +220,8 @@ enum stripe_taken stripe_event_apply(struct db *db, const char *event_id)
 		(struct bytes){ (const unsigned char *)payload, strlen(payload) }, DEPTH_MAX);
 	const char *note = "";
 	enum stripe_taken taken = apply(db, event, &note);
+	if (taken == TAKEN_FAILED)
+		db_begin(db);
 	state_set(db, event_id, taken, note);
 	db_commit(db);
 	return taken;

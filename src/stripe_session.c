@@ -51,17 +51,15 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	}
 	if (*order->review)
 		return TAKEN_REVIEW; /* a person has it in hand */
-	order_payment_set(db, order, json_id(session, "payment_intent"),
-		json_int(session, "total_details.amount_discount", 0), json_int(session, "total_details.amount_tax", 0),
-		json_int(session, "amount_total", 0));
-	order_move(db, order, "paid", "stripe");
-	order_fulfil(db, order->id);
+	struct order_payment payment = { .id = json_id(session, "payment_intent"),
+		.discount = json_int(session, "total_details.amount_discount", 0),
+		.tax = json_int(session, "total_details.amount_tax", 0), .total = json_int(session, "amount_total", 0) };
+	order_fulfil(db, order_pay(db, order, payment, "stripe"));
 	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
 	 * it now wait, or us for them. */
-	const char *intent = json_id(session, "payment_intent");
-	if (*intent) {
-		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = "", .stripe_invoice = "" });
-		payment_settle(db, intent);
+	if (*payment.id) {
+		payment_told(db, (struct payment_fact){ .payment_intent = payment.id, .charge = "", .stripe_invoice = "" });
+		payment_settle(db, payment.id);
 	}
 	return TAKEN_APPLIED;
 }

@@ -38,14 +38,17 @@ int64_t token_entry_put(struct db *db, struct token_account *account, enum token
 		"INSERT INTO token_entry (account_id, kind, lot_id, amount, balance, note, created_at)"
 		" VALUES (?, ?, ?, ?, ?, LEFT(?, 200), ?)",
 		account->account_id, lines[line], lot_id, amount, account->balance, note, moment_now());
-	db_run(db, "UPDATE token_account SET balance = ? WHERE account_id = ?", account->balance, account->account_id);
+	db_run(db, "UPDATE token_account SET balance = ? WHERE account_id = ?", account->balance,
+		account->account_id);
 	return id;
 }
 
-static void told(struct db *db, const char *topic, const struct token_account *account, int64_t subject_id, int64_t amount)
+static void told(struct db *db, const char *topic, const struct token_account *account, int64_t subject_id,
+	int64_t amount)
 {
-	event_put(db, topic, account->account_id, subject_id, mem_format(db->mem, "{\"amount\":%lld,\"balance\":%lld}",
-		(long long)amount, (long long)account->balance));
+	const char *payload = mem_format(db->mem, "{\"amount\":%lld,\"balance\":%lld}", (long long)amount,
+		(long long)account->balance);
+	event_put(db, topic, account->account_id, subject_id, payload);
 }
 
 struct lot_over {
@@ -57,10 +60,12 @@ ROW(lot_over, id, remaining);
 static void lots_expire(struct db *db, struct token_account *account)
 {
 	struct list lots = db_all(db, lot_over,
-		"SELECT id, remaining FROM token_lot WHERE account_id = ? AND state = 'active' AND expires_at <= ? ORDER BY id",
+		"SELECT id, remaining FROM token_lot WHERE account_id = ? AND state = 'active' AND expires_at <= ?"
+		" ORDER BY id",
 		account->account_id, moment_now());
 	LIST_EACH(lot_over, lot, lots) {
-		db_run(db, "UPDATE token_lot SET state = 'expired' WHERE account_id = ? AND id = ?", account->account_id, lot->id);
+		db_run(db, "UPDATE token_lot SET state = 'expired' WHERE account_id = ? AND id = ?", account->account_id,
+			lot->id);
 		if (!lot->remaining)
 			continue;
 		token_entry_put(db, account, LINE_EXPIRY, lot->id, -lot->remaining, "");
@@ -75,7 +80,8 @@ ROW(account_row, balance);
 
 static const struct account_row *account_row(struct db *db, int64_t account_id)
 {
-	return db_one(db, account_row, "SELECT balance FROM token_account WHERE account_id = ? FOR UPDATE", account_id);
+	return db_one(db, account_row, "SELECT balance FROM token_account WHERE account_id = ? FOR UPDATE",
+		account_id);
 }
 
 static struct token_account account_locked(struct db *db, int64_t account_id)
@@ -85,7 +91,8 @@ static struct token_account account_locked(struct db *db, int64_t account_id)
 	const struct account_row *row = account_row(db, account_id);
 	if (!row) {
 		/* Two firsts at once: one inserts, the other waits here and finds it. */
-		db_run(db, "INSERT INTO token_account (account_id) VALUES (?) ON DUPLICATE KEY UPDATE account_id = account_id",
+		db_run(db, "INSERT INTO token_account (account_id) VALUES (?)"
+			" ON DUPLICATE KEY UPDATE account_id = account_id",
 			account_id);
 		row = account_row(db, account_id);
 	}
@@ -112,8 +119,9 @@ bool token_lot_add(struct db *db, struct token_lot lot)
 		return false;
 	struct token_account account = token_lock(db, lot.account_id);
 	if (!db_run(db,
-		"INSERT INTO token_lot (account_id, kind, entitlement_id, subscription_id, period_start, granted, remaining, state,"
-		" expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?, ?) ON DUPLICATE KEY UPDATE id = id",
+		"INSERT INTO token_lot (account_id, kind, entitlement_id, subscription_id, period_start, granted,"
+		" remaining, state, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?, ?)"
+		" ON DUPLICATE KEY UPDATE id = id",
 		lot.account_id, kinds[lot.kind], lot.entitlement_id, lot.subscription_id, lot.period_start, lot.granted,
 		lot.granted, lot.expires_at, moment_now()))
 		return false;
@@ -140,8 +148,8 @@ ROW(account_ref, account_id);
 int64_t token_lots_expire(struct db *db, int64_t accounts)
 {
 	struct list due = db_all(db, account_ref,
-		"SELECT DISTINCT account_id FROM token_lot WHERE state = 'active' AND expires_at <= ? LIMIT ?", moment_now(),
-		accounts);
+		"SELECT DISTINCT account_id FROM token_lot WHERE state = 'active' AND expires_at <= ? LIMIT ?",
+		moment_now(), accounts);
 	LIST_EACH(account_ref, ref, due) {
 		db_begin(db);
 		token_lock(db, ref->account_id);

@@ -17,7 +17,8 @@ static void lot_reduce(struct db *db, const struct token_account *account, int64
 }
 
 /* An entry that one lot pays names it; the parts of one over several lots are rows of token_spend. */
-int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount, const char *note)
+int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount,
+	const char *note)
 {
 	struct list lots = db_all(db, lot_left,
 		"SELECT id, remaining FROM token_lot WHERE account_id = ? AND state = 'active' AND remaining > 0"
@@ -55,13 +56,15 @@ static struct token_answer replay(const struct debit *first, int64_t amount)
 	return answer;
 }
 
-struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amount, const char *key, const char *note)
+struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amount, const char *key,
+	const char *note)
 {
 	if (amount <= 0 || !*key || strlen(key) > 255)
 		fail("token.amount", "a debit of %lld under a key of %zu characters", (long long)amount, strlen(key));
 	struct token_account account = token_lock(db, account_id);
 	const struct debit *first = db_one(db, debit,
-		"SELECT amount, entry_id, balance FROM token_debit WHERE account_id = ? AND idempotency_key = ?", account_id, key);
+		"SELECT amount, entry_id, balance FROM token_debit WHERE account_id = ? AND idempotency_key = ?",
+		account_id, key);
 	if (first)
 		return replay(first, amount);
 	bool enough = account.balance >= amount;
@@ -70,5 +73,6 @@ struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amoun
 		"INSERT INTO token_debit (account_id, idempotency_key, amount, entry_id, balance, created_at)"
 		" VALUES (?, ?, ?, ?, ?, ?)",
 		account_id, key, amount, entry, account.balance, moment_now());
-	return (struct token_answer){ .outcome = enough ? TOKEN_DEBITED : TOKEN_REFUSED, .balance = account.balance };
+	return (struct token_answer){ .outcome = enough ? TOKEN_DEBITED : TOKEN_REFUSED,
+		.balance = account.balance };
 }

@@ -18,6 +18,7 @@ int64_t token_entry_put(struct db *db, struct token_account *account, enum token
 	int64_t amount, const char *note);
 
 /* Takes tokens from the lots in their order; amount is at most the balance. Returns the entry's id. */
-int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount, const char *note);
+int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount,
+	const char *note);
 
 #endif

@@ -14,23 +14,26 @@ ROW(lot, id, granted, remaining, state);
 /* The account of a right, locked; its lots afterwards. */
 static struct list lots_of(struct db *db, int64_t entitlement_id, struct token_account *account)
 {
-	int64_t owner = db_int(db, "SELECT account_id FROM token_lot WHERE entitlement_id = ? LIMIT 1", entitlement_id);
+	int64_t owner = db_int(db, "SELECT account_id FROM token_lot WHERE entitlement_id = ? LIMIT 1",
+		entitlement_id);
 	if (!owner || !entitlement_id)
 		return (struct list){ .shape = &lot_shape };
 	*account = token_lock(db, owner);
 	return db_all(db, lot,
-		"SELECT id, granted, remaining, state FROM token_lot WHERE account_id = ? AND entitlement_id = ? ORDER BY id", owner,
-		entitlement_id);
+		"SELECT id, granted, remaining, state FROM token_lot WHERE account_id = ? AND entitlement_id = ?"
+		" ORDER BY id", owner, entitlement_id);
 }
 
-static void lot_set(struct db *db, const struct token_account *account, const struct lot *lot, const char *state)
+static void lot_set(struct db *db, const struct token_account *account, const struct lot *lot,
+	const char *state)
 {
-	db_run(db, "UPDATE token_lot SET state = ? WHERE account_id = ? AND id = ?", state, account->account_id, lot->id);
+	db_run(db, "UPDATE token_lot SET state = ? WHERE account_id = ? AND id = ?", state, account->account_id,
+		lot->id);
 }
 
 /* Moves lots from one state to another: sign -1 takes what remains out of the balance, 1 puts it back. */
-static int64_t lots_move(struct db *db, int64_t entitlement_id, const char *from, const char *to, enum token_line line,
-	int sign, const char *reason)
+static int64_t lots_move(struct db *db, int64_t entitlement_id, const char *from, const char *to,
+	enum token_line line, int sign, const char *reason)
 {
 	struct token_account account = { 0 };
 	struct list lots = lots_of(db, entitlement_id, &account);
@@ -67,7 +70,8 @@ static const char *note_of(struct db *db, const char *reason, int64_t shortfall)
 	return shortfall ? mem_format(db->mem, "%s, shortfall %lld", reason, (long long)shortfall) : reason;
 }
 
-/* What remains stays written in a void lot, for a restore. What was frozen is out of the balance already: an entry of 0. */
+/* What remains stays written in a void lot, for a restore. What was frozen is out of the balance already:
+ * an entry of 0. */
 int64_t token_lots_void(struct db *db, int64_t entitlement_id, const char *reason)
 {
 	struct token_account account = { 0 };
@@ -79,7 +83,8 @@ int64_t token_lots_void(struct db *db, int64_t entitlement_id, const char *reaso
 			continue;
 		int64_t taken = active ? lot->remaining : 0;
 		lot_set(db, &account, lot, "void");
-		token_entry_put(db, &account, LINE_REFUND, lot->id, -taken, note_of(db, reason, lot->granted - lot->remaining));
+		token_entry_put(db, &account, LINE_REFUND, lot->id, -taken,
+			note_of(db, reason, lot->granted - lot->remaining));
 		voided -= taken;
 	}
 	return voided;
@@ -90,7 +95,8 @@ static int64_t share(int64_t granted, int64_t part, int64_t whole)
 	return (int64_t)((__int128)granted * part / whole);
 }
 
-int64_t token_lots_void_part(struct db *db, int64_t entitlement_id, int64_t part, int64_t whole, const char *reason)
+int64_t token_lots_void_part(struct db *db, int64_t entitlement_id, int64_t part, int64_t whole,
+	const char *reason)
 {
 	struct token_account account = { 0 };
 	int64_t voided = 0;

@@ -37,5 +37,6 @@ int64_t token_check(struct db *db)
 		" LEFT JOIN (SELECT account_id, SUM(remaining) AS remaining FROM token_lot WHERE state = 'active'"
 		"  GROUP BY account_id) l ON l.account_id = held.account_id"
 		" WHERE COALESCE(a.balance, -1) <> COALESCE(l.remaining, 0) OR COALESCE(a.balance, -1) <> COALESCE("
-		"  (SELECT e.balance FROM token_entry e WHERE e.account_id = held.account_id ORDER BY e.id DESC LIMIT 1), 0)");
+		"  (SELECT e.balance FROM token_entry e WHERE e.account_id = held.account_id ORDER BY e.id DESC"
+		" LIMIT 1), 0)");
 }

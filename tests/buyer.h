@@ -22,7 +22,7 @@ static inline int64_t a_purchase(struct fixture *f, int64_t account_id, const ch
 	int64_t id = an_order(f, account_id, price);
 	db_begin(&f->db);
 	assert_true(order_move(&f->db, order_locked(&f->db, id), "paid", "test"));
-	order_fulfil(&f->db, id);
+	order_fulfil(&f->db, order_locked(&f->db, id));
 	db_commit(&f->db);
 	return id;
 }

@@ -26,13 +26,14 @@ proved() { # jobs, then files
 broken=0
 
 cores=$(nproc)
-if ! make -s -j"$cores" all tests; then echo "0 passed, 1 failed"; exit 1; fi
+if ! make -s -j"$cores" all tests fuzz-short; then echo "0 passed, 1 failed"; exit 1; fi
 sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/database.log"; echo "0 passed, 1 failed"; exit 1; }
 
-proved "$cores" $(make -s list-tests) tests/bad.sh tests/grants.sh tests/schema.sh tests/tool.sh tests/zones.sh tests/style.sh tests/single.sh
+proved "$cores" $(make -s list-tests) tests/bad.sh tests/grants.sh tests/schema.sh tests/tool.sh tests/zones.sh tests/style.sh tests/single.sh tests/fuzz.sh
 if [ "${1:-}" != c ]; then
 	[ -d tests/node_modules ] || (cd tests && npm ci --silent --no-audit --no-fund)
 	proved "$cores" $(ls tests/stripe/*.test.mjs 2>/dev/null)
+	proved 1 tests/install.sh
 	if sh tests/shop.sh start > "$RUN/log/shop.log" 2>&1; then
 		PORT=$(cat "$RUN/port")
 		export PORT

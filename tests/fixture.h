@@ -69,6 +69,9 @@ void with(struct fixture *f, const char *name, const char *value);
 /* The whole value of a header of a page, or NULL. */
 const char *header_of(struct fixture *f, struct page page, const char *name);
 
+/* The body with its form tokens taken out: they are masked anew in every page. */
+const char *without_tokens(struct fixture *f, struct page page);
+
 /* A verified account (password "correct horse", language en) and its session cookie. log_out forgets all cookies. */
 int64_t a_member(struct fixture *f, const char *email);
 void log_in(struct fixture *f, int64_t account_id);

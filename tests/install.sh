@@ -29,15 +29,18 @@ installed() {
 	is "every zone has its program, socket and service" \
 		"$(ls "$T/root/usr/lib/comptoir"/*.fcgi | wc -l | tr -d ' ')x3" \
 		"$(ls "$T/root/usr/lib/systemd/system"/comptoir-*.socket | wc -l | tr -d ' ')x3"
+	is "INSTALL names the events that the program takes" "$(sed -n 's/^    \(\(checkout\|payment_intent\|charge\|refund\|radar\|invoice_payment\)\.[a-z_.]*\)$/\1/p' INSTALL | sort)" \
+		"$(sed -n '/^} handlers\|handlers\[\]/,/^};/s/^\t{ "\([a-z_.]*\)", .*/\1/p' src/stripe_event.c | sort)"
+	sed -n '/^    mkdir first-book/,/^    comptoir product import/s/^    //p' INSTALL > "$T/first.sh"
 	cp -r "$T/root" "$T/gone"
 	make -s uninstall DESTDIR="$T/gone" PREFIX=/usr CONFDIR=/etc/comptoir
 	is "make uninstall leaves the settings only" "$(find "$T/gone" -type f ! -path '*/etc/comptoir/*')" ""
-	cp -r demo "$T/demo"
+	cp -r demo INSTALL "$T/"
 	cp "$0" "$T/test.sh"
 	echo "count=$count failed=$failed T=$T" > "$T/state"
 	[ "$(id -u)" != 0 ] || chown -R nobody:nogroup "$T"
 	if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=-all"; else as=""; fi
-	HOME=$T $as setsid -w sh "$T/test.sh" served "$T"
+	HOME=$T $as sh "$T/test.sh" served "$T"
 }
 
 # ---- Second half: the installed files only, as an ordinary user. ----
@@ -164,6 +167,8 @@ behind_nginx() {
 	setup
 	is "comptoir-setup, run again, changes nothing" "$(sum)" "$before"
 	"$PREFIX/bin/comptoir" demo load "$T/demo" >> "$T/log" 2>&1 || { cat "$T/log"; echo "Bail out! demo load"; exit 1; }
+	(PATH=$PREFIX/bin:$PATH && mkdir "$T/first" && cd "$T/first" && sh "$T/first.sh") > "$T/first.log" 2>&1 || true
+	is "the product of INSTALL is imported" "$(tail -n 1 "$T/first.log")" "first-book: new, 1 files, 1 prices made"
 	mkdir -p "$SOCKETS"
 	for program in "$PREFIX"/lib/comptoir/*.fcgi; do
 		zone=$(basename "$program" .fcgi)
@@ -187,6 +192,20 @@ behind_nginx() {
 	shop_holds nginx nginx
 	worker_holds nginx "$PREFIX"
 	shell_holds
+	restore_holds
+}
+
+# As INSTALL says: dump, lose everything, make anew, read back, set up.
+restore_holds() {
+	rows() { $MARIADB -N -e 'CHECKSUM TABLE comptoir.orders, comptoir.entitlement, comptoir.license, comptoir.product_file' | sort; }
+	had=$(rows)
+	mariadb-dump ${MARIADB#mariadb} --single-transaction comptoir > "$T/comptoir.sql"
+	$MARIADB -e 'DROP DATABASE comptoir; DROP USER comptoir_shop@localhost; CREATE DATABASE comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci'
+	$MARIADB comptoir < "$T/comptoir.sql"
+	setup
+	is "a restored database holds what it held" "$(rows)" "$had"
+	"$PREFIX/bin/comptoir" doctor --deep > "$T/doctor" 2>&1 || true
+	is "and doctor --deep finds no failure" "$(grep '^FAIL' "$T/doctor")" ""
 }
 
 # ---- From a shell ----
@@ -259,6 +278,8 @@ under_apache() {
 	)
 	cp "$COMPTOIR_CONF" "$home/www/comptoir.conf" # as somebody will, one day
 	apache_conf > "$T/apache.conf"
+	(cd "$T" && HOME=$home && export HOME && eval "$(sed -n '/^    mkdir -p ~.comptoir.lib.comptoir.so/,/xargs/p' "$T/INSTALL")")
+	holds "libraries are brought along as INSTALL says" test -e "$home/comptoir/lib/comptoir/so/libsodium.so.23"
 	sh "$home/comptoir/share/comptoir/apache/htdocs.sh" fcgi "$home/www"
 	background apache2 -f "$T/apache.conf" -D FOREGROUND
 	until_true curl -fsS "$shop/"

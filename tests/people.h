@@ -3,10 +3,12 @@
 #define PEOPLE_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,6 +80,13 @@ static inline int slot_hold(struct fixture *f, int slot)
 	return file;
 }
 
+/* In a new process: it ends with the test program, whatever becomes of the test. */
+static inline void ends_with_its_parent(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		_exit(2);
+}
+
 /* Ends the outer transaction of the fixture for good: what was written stays, and the test takes it away
  * again itself. */
 static inline void commit_for_real(struct fixture *f)
@@ -101,6 +110,7 @@ static inline int at_once(struct fixture *f, int processes, bool (*fn)(struct db
 			continue;
 		struct db db = { .mem = mem_new((size_t)16 << 20) };
 		char go;
+		ends_with_its_parent();
 		close(gate[1]);
 		db_open(&db);
 		if (read(gate[0], &go, 1) != 0) /* nothing is ever written: it ends when the parent closes it */

@@ -1,4 +1,5 @@
-/* /api/v1/access/check: whether a module is open, to a token or an account. 200 also when it is not: valid says so. */
+/* /api/v1/access/check: whether a module is open, to a token or an account. 200 also when it is not: valid
+ * says so. */
 #include "access_api.h"
 
 ROUTE(POST, "/api/v1/access/check", KEY, access_check_answer)

@@ -1,5 +1,5 @@
-/* /api/v1/access/use: takes one use of a module, by token or account. 404 when there is no such access, 403 when it is not
- * open; then nothing was taken. */
+/* /api/v1/access/use: takes one use of a module, by token or account. 404 when there is no such access, 403
+ * when it is not open; then nothing was taken. */
 #include "access_api.h"
 
 ROUTE(POST, "/api/v1/access/use", KEY, access_use_answer)

@@ -2,15 +2,13 @@
 #include <string.h>
 
 #include "account_token.h"
-#include "conf.h"
 #include "web.h"
 
 struct sent_page {
 	bool is_verify, is_reset;
 	int64_t hours, minutes; /* how long the link works: one of them is 0 */
-	bool has_mailbox;
 };
-VIEW(sent_page, is_verify, is_reset, hours, minutes, has_mailbox);
+VIEW(sent_page, is_verify, is_reset, hours, minutes);
 
 ROUTE(GET, "/sent/{what}", ANYONE, sent_show)
 {
@@ -19,6 +17,5 @@ ROUTE(GET, "/sent/{what}", ANYONE, sent_show)
 		not_found(req);
 	render(req, "auth/sent", sent_page, .is_verify = verify, .is_reset = reset,
 		.hours = verify ? token_minutes(TOKEN_VERIFY) / 60 : 0,
-		.minutes = reset ? token_minutes(TOKEN_RESET) : 0,
-		.has_mailbox = !*conf.mail_server && !conf.stripe_livemode);
+		.minutes = reset ? token_minutes(TOKEN_RESET) : 0);
 }

@@ -70,7 +70,7 @@ static struct list prices_of(struct request *req, int64_t product_id, struct lis
 		"SELECT p.id, p.public_id, t.title, t.summary, p.amount, p.currency, p.amount = 0 AS is_free,"
 		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly, p.trial_days"
 		" FROM price p JOIN price_text t ON t.price_id = p.id AND t.language = ?"
-		" WHERE p.product_id = ? AND p.active ORDER BY p.position, p.id",
+		" WHERE p.product_id = ? AND p.active = TRUE ORDER BY p.position, p.id",
 		req->language, product_id);
 	struct list list = { .items = mem_array(req->mem, rows.count + 1, sizeof(struct price_view)),
 		.shape = &price_view_shape };

@@ -1,5 +1,5 @@
-/* tokens_expire: every five minutes, lots whose time is over. Balances are right without it (token.h): it writes the ledger
- * of those who do nothing meanwhile, and tells events. */
+/* tokens_expire: every five minutes, lots whose time is over. Balances are right without it (token.h): it
+ * writes the ledger of those who do nothing meanwhile, and tells events. */
 #include "job.h"
 #include "token.h"
 

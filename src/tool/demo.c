@@ -71,12 +71,13 @@ static void account_make(struct demo *demo, const struct entry *entry)
 }
 
 /* Pays the order as Stripe's word would, at the moment the clock shows. No receipts for what never happened. */
-static void order_pay(struct db *db, int64_t order_id)
+static void order_pay_by_clock(struct db *db, int64_t order_id)
 {
 	db_begin(db);
 	const struct order *order = order_locked(db, order_id);
-	if (!strcmp(order->state, "pending") && order_move(db, order, "paid", "demo")) {
-		order_fulfil(db, order_id);
+	const struct order *paid = !strcmp(order->state, "pending") ? order_move(db, order, "paid", "demo") : NULL;
+	if (paid) {
+		order_fulfil(db, paid);
 		db_run(db,
 			"DELETE j FROM job j JOIN event e ON e.id = j.event_id"
 			" WHERE e.topic = 'order.paid' AND e.subject_id = ? AND j.reaction LIKE 'mail%'",
@@ -104,7 +105,7 @@ static void line_buy(struct demo *demo, const struct entry *order, size_t i, con
 		fault(&line, "", "%s/%s cannot be bought", product, price);
 		return;
 	}
-	order_pay(db, id);
+	order_pay_by_clock(db, id);
 	demo->orders += !known;
 }
 
@@ -151,6 +152,15 @@ static const char wipe_script[] =
 	" WHERE seller_id IN (SELECT id FROM demo_account);"
 	"DELETE FROM download_event WHERE account_id IN (SELECT id FROM demo_account);"
 	"DELETE FROM download_link WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM api_key WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM access_token WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM module_access WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM token_debit WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE s FROM token_spend s JOIN token_entry e ON e.id = s.entry_id"
+	" WHERE e.account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM token_entry WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM token_lot WHERE account_id IN (SELECT id FROM demo_account);"
+	"DELETE FROM token_account WHERE account_id IN (SELECT id FROM demo_account);"
 	"DELETE FROM license WHERE account_id IN (SELECT id FROM demo_account);"
 	"DELETE FROM entitlement WHERE account_id IN (SELECT id FROM demo_account);"
 	"DELETE FROM free_claim WHERE account_id IN (SELECT id FROM demo_account);"

@@ -1,12 +1,13 @@
 // make bench: what a request costs, as ratios within one run. Never fails on a miss: machines are noisy.
 // --quick: fewer requests and a smaller large table. --verbose: microseconds behind the ratios, too.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { hook_section, hooks_needed } from './hook.mjs';
 import { pages_section } from './pages.mjs';
 import { program_section } from './program.mjs';
 import { mariadb, run, stage_start, stage_stop } from './stage.mjs';
 
 const quick = process.argv.includes('--quick'), verbose = process.argv.includes('--verbose');
-const plan = quick ? { licenses: 120000, times: 5, share: 0.4 } : { licenses: 1000000, times: 15, share: 1 };
+const plan = quick ? { licenses: 120000, times: 5, hook_times: 3, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 11, share: 1 };
 
 const lines = [];
 const say = (line = '') => {
@@ -32,11 +33,12 @@ function detail(name, costs) {
 let failed = false;
 try {
 	mkdirSync(run, { recursive: true });
-	const stage = await stage_start(plan.licenses);
+	const stage = await stage_start(plan.licenses, hooks_needed(plan));
 	stage.pids.database = mariadb();
 	const bench = { stage, plan, figure, detail, say };
 	say(`ratios of one run${quick ? ' (QUICK: smaller tables, fewer requests)' : ''}; cost is processor time of nginx, program and database`);
 	await pages_section(bench);
+	await hook_section(bench);
 	await program_section(bench);
 } catch (error) {
 	failed = true;

@@ -117,7 +117,7 @@ static char *put_date(char *at, const char *before, const MYSQL_TIME *date)
 {
 	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
 		"September", "October", "November", "December" };
-	return at + sprintf(at, "%s %u %s %u · ", before, date->day, months[date->month - 1], date->year);
+	return at + sprintf(at, " <span>%s %u %s %u</span>", before, date->day, months[date->month - 1], date->year);
 }
 
 static void text_end(struct text *text)
@@ -134,16 +134,16 @@ static char *put_row(char *at)
 	at = put(at, !strcmp(state.text, "active") ? "\">Active</span>\n" : "\">Ended</span>\n");
 	at = put_html(put(at, "<input type=\"text\" readonly value=\""), license_key.text);
 	at = put_html(put(at, "\" aria-label=\"Licence key: "), title.text);
-	at += sprintf(at, "\">\n<p>Devices: %lld / %lld · ", seats_used, seats);
+	at += sprintf(at, "\">\n<p class=\"dots\"><span>Devices: %lld / %lld</span>", seats_used, seats);
 	if (!updates_null)
 		at = put_date(at, "updates until", &updates_until);
-	at = expires_null ? put(at, "no time limit · ") : put_date(at, "expires on", &expires_at);
-	at = put_html(put(at, "<a href=\"/account/orders/"), order_number.text);
-	return put(at, "\">order</a></p>\n</li>\n");
+	at = expires_null ? put(at, " <span>no time limit</span>") : put_date(at, "expires on", &expires_at);
+	at = put_html(put(at, " <span><a href=\"/account/orders/"), order_number.text);
+	return put(at, "\">order</a></span></p>\n</li>\n");
 }
 
-/* The page, filled up with blanks to so many bytes: the measure of pages of other lengths. */
-static size_t page_make(size_t least)
+/* The page, cut or filled up with blanks to so many bytes (0: as it is): the measure of pages of other lengths. */
+static size_t page_make(size_t bytes)
 {
 	char *at = put(page, head);
 	floor_run(licenses);
@@ -151,11 +151,10 @@ static size_t page_make(size_t least)
 		at = put_row(at);
 	mysql_stmt_free_result(licenses);
 	at = put(at, foot);
-	if (least > (size_t)(at - page) && least < PAGE_MAX) {
-		memset(at, ' ', least - (size_t)(at - page));
-		at = page + least;
-	}
-	return (size_t)(at - page);
+	size_t length = (size_t)(at - page);
+	if (bytes > length && bytes < PAGE_MAX)
+		memset(at, ' ', bytes - length);
+	return bytes && bytes < PAGE_MAX ? bytes : length;
 }
 
 /* What account.fcgi printed for this page: its headers but the length, and the page before and after the rows. */

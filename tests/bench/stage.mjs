@@ -9,7 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const run = process.env.RUN ?? 'run/bench';
 const bin = process.env.BIN ?? 'bin', build = process.env.BUILD ?? 'build';
 export const secret = 'whsec_bench0000000000000000000000000';
-export const programs = { load: `${build}/tests/bench/load`, page: `${build}/tests/bench/floor_page`, hook: `${build}/tests/bench/floor_hook` };
+export const programs = { load: `${build}/tests/bench/load`, page: `${build}/tests/bench/floor_page`,
+	hook: `${build}/tests/bench/floor_hook` };
 
 const started = [];
 let here, sock, port;
@@ -42,6 +43,9 @@ function settings() {
 		chmodSync(`${run}/conf-large/${zone}`, 0o600);
 }
 
+// In the large table a zone may do what it may do in the other: rights cost time, too.
+const grants_large = () => sql(sql('SHOW GRANTS FOR comptoir_account@localhost').replace(/`comptoir`/g, '`comptoir_large`').replace(/\n/g, ';\n'), 'comptoir_large');
+
 // The large table takes half a minute to fill: kept until schema, seed or size change.
 function seed_large(licenses) {
 	const schema = readdirSync('sql').filter((name) => /^\d.*\.sql$/.test(name)).sort().map((name) => readFileSync(`sql/${name}`, 'utf8')).join('\n');
@@ -50,8 +54,7 @@ function seed_large(licenses) {
 	if (existsSync(stamp_file) && readFileSync(stamp_file, 'utf8') === stamp)
 		return;
 	rmSync(stamp_file, { force: true });
-	sql('SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir_large CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;'
-		+ ' GRANT ALL ON comptoir_large.* TO comptoir_account@localhost;');
+	sql('SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir_large CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
 	sql(schema, 'comptoir_large');
 	sql(seed, 'comptoir_large');
 	writeFileSync(stamp_file, stamp);
@@ -78,14 +81,15 @@ function pool(name, n, file, env) {
 
 function pools() {
 	const ours = { COMPTOIR_CONF: `${here}/conf/comptoir.conf` };
-	const floor = { FLOOR_SOCKET: `${sock}/mariadb.sock`, FLOOR_DATABASE: 'comptoir', FLOOR_PAGE: `${here}/page.http`, FLOOR_SECRET: secret };
-	const user = (zone) => ({ FLOOR_USER: setting(zone, 'database_user'), FLOOR_PASSWORD: setting(zone, 'database_password') });
+	const floor = { FLOOR_SOCKET: `${sock}/mariadb.sock`, FLOOR_DATABASE: 'comptoir', FLOOR_PAGE: `${here}/page.http`, FLOOR_SECRET: secret,
+		FLOOR_USER: setting('admin', 'database_user'), FLOOR_PASSWORD: setting('admin', 'database_password') };
 	return {
 		shop: pool('shop', 4, program('shop'), ours),
 		account: pool('account', 4, program('account'), ours),
 		hook: pool('hook', 4, program('hook'), ours),
 		large: pool('large', 4, program('account'), { COMPTOIR_CONF: `${here}/conf-large/comptoir.conf` }),
-		floor_page: pool('floor_page', 4, programs.page, { ...floor, ...user('account') }),
+		floor_page: pool('floor_page', 4, programs.page, floor),
+		floor_hook: pool('floor_hook', 4, programs.hook, floor),
 	};
 }
 
@@ -97,7 +101,7 @@ function extra_locations(conf) {
 	fastcgi_pass unix:${sock}/${socket}.sock;
 	${readFileSync(`${conf}/fastcgi.conf`, 'utf8').replace('$request_uri', uri)}
 }\n`;
-	return part('= /floor/page', 'floor_page') + part('= /floor/hook', 'floor_hook', 'fastcgi_request_buffering off;')
+	return part('= /floor/page', 'floor_page') + part('= /floor/hook', 'floor_hook')
 		+ part('= /large/licenses', 'large', '', '/account/licenses')
 		+ part('= /uncached/catalogue', 'shop', '', '/') + part('= /uncached/product', 'shop', '', '/product/product-7')
 		+ `location /plain/ { alias ${here}/plain/; default_type text/html; }\n`;
@@ -127,14 +131,16 @@ async function answers() {
 }
 
 // Starts everything; gives the port and the pids of those whose processor time is counted.
-export async function stage_start(licenses) {
+export async function stage_start(licenses, hooks) {
 	mkdirSync(`${run}/plain`, { recursive: true });
 	here = realpathSync(run);
 	database('reset');
 	sock = realpathSync(`${run}/sock`);
 	settings();
 	sql(readFileSync('tests/bench/seed.sql', 'utf8'));
+	sql(`SET @hooks = ${hooks};\n${readFileSync('tests/bench/seed_hook.sql', 'utf8')}`);
 	seed_large(licenses);
+	grants_large();
 	writeFileSync(`${run}/page.http`, cgi('account', '/account/licenses', `session=${'7'.padStart(43, '0')}`));
 	for (const [name, path] of [['catalogue', '/'], ['product', '/product/product-7']])
 		writeFileSync(`${run}/plain/${name}.html`, cgi('shop', path).toString('latin1').replace(/^[\s\S]*?\r\n\r\n/, ''), 'latin1');

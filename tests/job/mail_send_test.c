@@ -65,6 +65,7 @@ static struct server server_start(const char *recipient, const char *message)
 	conf_set("mail_server", mem_format(mem_program(), "smtp://127.0.0.1:%d", ntohs(address.sin_port)), &why);
 	struct server server = { .child = fork(), .received = heard[0] };
 	if (!server.child) {
+		ends_with_its_parent();
 		close(heard[0]);
 		for (int client; (client = accept(door, NULL, NULL)) >= 0;)
 			converse(client, heard[1], &(struct manners){ recipient, message });

@@ -1,4 +1,5 @@
-/* access_crowd_test.c: uses of access and of its tokens, from 64 processes at once: never more than there are. */
+/* access_crowd_test.c: uses of access and of its tokens, from 64 processes at once: never more than there
+ * are. */
 #include "../people.h"
 
 #include "access.h"
@@ -10,9 +11,10 @@ static int64_t an_access(struct fixture *f, int64_t account, int64_t uses, int64
 {
 	struct moment now = moment_now();
 	return db_insert(&f->db,
-		"INSERT INTO module_access (account_id, public_id, entitlement_id, module, level, state, starts_at, ends_at,"
-		" uses_left, created_at) VALUES (?, ?, ?, 'studio', 'pro', 'active', ?, ?, ?, ?)",
-		account, random_id(f->mem), from_days, moment_add_days(now, from_days), moment_add_days(now, to_days), uses, now);
+		"INSERT INTO module_access (account_id, public_id, entitlement_id, module, level, state, starts_at,"
+		" ends_at, uses_left, created_at) VALUES (?, ?, ?, 'studio', 'pro', 'active', ?, ?, ?, ?)",
+		account, random_id(f->mem), from_days, moment_add_days(now, from_days), moment_add_days(now, to_days),
+		uses, now);
 }
 
 static void swept(struct fixture *f)

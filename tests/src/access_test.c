@@ -61,8 +61,8 @@ static void a_purchase_opens_for_its_days(void **state)
 	assert_int_equal(days_left(f, order), 30);
 	assert_int_equal(check(f, jenny, "other").code, ACCESS_NONE);
 	assert_int_equal(check(f, omar, "studio").code, ACCESS_NONE);
-	assert_int_equal(access_check(&f->db, (struct access_ask){ .account_id = jenny, .module = "studio", .level = "basic" }).code,
-		ACCESS_NONE);
+	assert_int_equal(access_check(&f->db, (struct access_ask){ .account_id = jenny, .module = "studio",
+		.level = "basic" }).code, ACCESS_NONE);
 	pass(30);
 	assert_int_equal(check(f, jenny, "studio").code, ACCESS_ENDED);
 	assert_int_equal(use_of(f, jenny), ACCESS_ENDED);
@@ -100,7 +100,7 @@ static void a_quantity_multiplies(void **state)
 	assert_int_equal(order_make(&f->db, jenny, price, 2, random_id(f->mem), "en", &order), ORDER_MADE);
 	db_begin(&f->db);
 	order_move(&f->db, order_locked(&f->db, order), "paid", "test");
-	order_fulfil(&f->db, order);
+	order_fulfil(&f->db, order_locked(&f->db, order));
 	db_commit(&f->db);
 	assert_int_equal(days_left(f, order), 60);
 	assert_int_equal(check(f, jenny, "studio").access->uses_left, 10);
@@ -156,7 +156,8 @@ static void a_dispute_stops_the_clock(void **state)
 static void revoked_is_over_and_reinstated_is_not(void **state)
 {
 	struct fixture *f = *state;
-	int64_t jenny = a_member(f, "jenny@example.com"), order = a_purchase(f, jenny, a_module_price(f, "p", "studio", "pro", 0, 0));
+	int64_t jenny = a_member(f, "jenny@example.com"), order =
+		a_purchase(f, jenny, a_module_price(f, "p", "studio", "pro", 0, 0));
 	assert_true(check(f, jenny, "studio").access->ends_at.us == 0);
 	move(f, order, entitlements_revoke);
 	assert_int_equal(check(f, jenny, "studio").code, ACCESS_REVOKED);
@@ -180,16 +181,18 @@ static void staff_gives_for_a_reason(void **state)
 	db_commit(&f->db);
 	assert_int_equal(check(f, jenny, "studio").access->uses_left, 5);
 	assert_int_equal(db_int(&f->db,
-		"SELECT COUNT(*) FROM entitlement e JOIN audit a ON a.id = e.source_id WHERE e.id = ? AND e.source = 'manual'"
-		" AND a.actor_id = ? AND a.detail = 'press copy'", right, staff), 1);
+		"SELECT COUNT(*) FROM entitlement e JOIN audit a ON a.id = e.source_id WHERE e.id = ?"
+		" AND e.source = 'manual' AND a.actor_id = ? AND a.detail = 'press copy'", right, staff), 1);
 	assert_int_equal(rights_lacking_source(&f->db), 0);
-	assert_int_equal(db_int(&f->db, "SELECT TIMESTAMPDIFF(DAY, ?, MAX(ends_at)) FROM entitlement", moment_now()), 60);
+	assert_int_equal(db_int(&f->db, "SELECT TIMESTAMPDIFF(DAY, ?, MAX(ends_at)) FROM entitlement",
+		moment_now()), 60);
 }
 
 static const char *a_token(struct fixture *f, int64_t account, int64_t uses)
 {
 	const char *token = NULL;
-	const char *access = db_text(&f->db, "SELECT public_id FROM module_access WHERE account_id = ? ORDER BY id LIMIT 1", account);
+	const char *access = db_text(&f->db, "SELECT public_id FROM module_access WHERE account_id = ? ORDER BY id"
+		" LIMIT 1", account);
 	assert_int_equal(access_token_make(&f->db, account, access, uses, &token), ACCESS_TOKEN_MADE);
 	assert_int_equal(strlen(token), 43);
 	return token;
@@ -240,8 +243,9 @@ static void a_token_ends(void **state)
 	assert_int_equal(access_check(&f->db, by_token(second)).code, ACCESS_TOKEN_ENDED);
 	moment_clock_set(moment_add_seconds(moment_now(), 6 * 3600));
 	a_token(f, jenny, 0);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM access_token t JOIN module_access m ON m.id = t.access_id"
-		" WHERE t.expires_at = m.ends_at"), 1); /* never longer than the access */
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM access_token t"
+		" JOIN module_access m ON m.id = t.access_id WHERE t.expires_at = m.ends_at"),
+		1); /* never longer than the access */
 }
 
 static void tokens_have_a_number_and_an_owner(void **state)

@@ -280,18 +280,6 @@ static void commits_are_seen_and_rollbacks_are_not(void **state)
 	assert_int_equal(buckets(&pair->two), 2);
 }
 
-static void a_savepoint_undoes_a_part(void **state)
-{
-	struct pair *pair = *state;
-	db_begin(&pair->one);
-	bucket_put(&pair->one, "a");
-	db_save(&pair->one);
-	bucket_put(&pair->one, "b");
-	db_unsave(&pair->one);
-	db_commit(&pair->one);
-	assert_int_equal(buckets(&pair->two), 1);
-}
-
 static void manual_commits_only_when_told(void **state)
 {
 	struct pair *pair = *state;
@@ -469,9 +457,8 @@ int main(void)
 		TEST(nothing_found_is_null_zero_and_empty), TEST(long_texts_are_whole), TEST(many_rows_come_in_order),
 		TEST(streaming_keeps_no_rows), TEST(no_statement_inside_a_stream),
 		TEST(wrong_statements_are_refused_at_prepare), TEST(the_check_finds_them_without_data),
-		PAIR(commits_are_seen_and_rollbacks_are_not), PAIR(a_savepoint_undoes_a_part),
-		PAIR(manual_commits_only_when_told), PAIR(a_conflict_means_again), PAIR(a_conflict_behind_the_first_row_is_seen),
-		PAIR(what_left_rows_unread_harms_nobody), PAIR(constraints_fail),
+		PAIR(commits_are_seen_and_rollbacks_are_not), PAIR(manual_commits_only_when_told), PAIR(a_conflict_means_again),
+		PAIR(a_conflict_behind_the_first_row_is_seen), PAIR(what_left_rows_unread_harms_nobody), PAIR(constraints_fail),
 		PAIR(nothing_is_cut_silently), PAIR(a_killed_connection_is_opened_anew), PAIR(hosts_are_tried_in_turn),
 		PAIR(two_handles_share_no_statements),
 	};

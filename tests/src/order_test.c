@@ -36,7 +36,7 @@ static struct fulfilment pay(struct fixture *f, int64_t order_id)
 {
 	db_begin(&f->db);
 	assert_true(order_move(&f->db, order_locked(&f->db, order_id), "paid", "test"));
-	struct fulfilment done = order_fulfil(&f->db, order_id);
+	struct fulfilment done = order_fulfil(&f->db, order_locked(&f->db, order_id));
 	db_commit(&f->db);
 	return done;
 }
@@ -130,7 +130,7 @@ static void fulfilment_creates_once(void **state)
 	struct fulfilment done = pay(f, id);
 	assert_int_equal(done.created, 2);
 	assert_int_equal(done.skipped, 0);
-	done = order_fulfil(&f->db, id);
+	done = order_fulfil(&f->db, order_locked(&f->db, id));
 	assert_int_equal(done.created, 0);
 	assert_int_equal(done.skipped, 2);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM license WHERE state = 'active'"), 1);
@@ -152,7 +152,7 @@ static void a_quantity_is_that_many_keys(void **state)
 static void unpaid_is_never_fulfilled_run(void *arg)
 {
 	struct fixture *f = arg;
-	order_fulfil(&f->db, db_int(&f->db, "SELECT id FROM orders"));
+	order_fulfil(&f->db, order_locked(&f->db, db_int(&f->db, "SELECT id FROM orders")));
 }
 
 static void unpaid_is_never_fulfilled(void **state)
@@ -237,7 +237,7 @@ static void parallel_fulfilments_grant_once(void **state)
 		if (fork() == 0) {
 			struct db own = { .mem = mem_new(1 << 20) };
 			db_begin(&own);
-			order_fulfil(&own, id);
+			order_fulfil(&own, order_locked(&own, id));
 			db_commit(&own);
 			_exit(0);
 		}

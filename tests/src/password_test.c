@@ -75,6 +75,7 @@ static void slots_are_waited_for_and_come_back(void **state)
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
 	pid_t child = fork();
 	if (!child) {
+		ends_with_its_parent();
 		slot_hold(f, 1);
 		for (;;)
 			pause();

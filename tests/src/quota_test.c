@@ -1,4 +1,5 @@
-/* quota_test.c: the monthly calendar against tests/golden/anchors.txt (made by Python), and the formula of an upgrade. */
+/* quota_test.c: the monthly calendar against tests/golden/anchors.txt (made by Python), and the formula of
+ * an upgrade. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,8 @@
 
 enum { MONTHS = 21 };
 
-static const int64_t months[MONTHS] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 23, 24, 25, 36, 48, 1200 };
+static const int64_t months[MONTHS] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 23, 24, 25, 36,
+	48, 1200 };
 
 static struct moment at(const char *text)
 {
@@ -22,7 +24,8 @@ static struct moment at(const char *text)
 	return moment;
 }
 
-/* The month begins when the golden file says, holds its first and its last microsecond, and nothing before or after. */
+/* The month begins when the golden file says, holds its first and its last microsecond, and nothing before
+ * or after. */
 static void month_is(struct moment anchor, int64_t k, struct moment begins)
 {
 	struct moment just_before = { begins.us - 1 };

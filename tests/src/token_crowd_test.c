@@ -14,9 +14,9 @@ struct crowd {
 
 static void swept(struct fixture *f)
 {
-	db_script(&f->db, "SET foreign_key_checks = 0; DELETE FROM token_spend; DELETE FROM token_debit; DELETE FROM token_entry;"
-		" DELETE FROM token_lot; DELETE FROM token_account; DELETE FROM account; DELETE FROM event; DELETE FROM job;"
-		" DELETE FROM audit; SET foreign_key_checks = 1");
+	db_script(&f->db, "SET foreign_key_checks = 0; DELETE FROM token_spend; DELETE FROM token_debit; DELETE"
+		" FROM token_entry; DELETE FROM token_lot; DELETE FROM token_account; DELETE FROM account; DELETE"
+		" FROM event; DELETE FROM job; DELETE FROM audit; SET foreign_key_checks = 1");
 	commit_for_real(f);
 }
 
@@ -53,7 +53,8 @@ static void a_thousand_debits_of_five_hundred(void **state)
 	assert_int_equal(at_once(f, CROWD, debits, &crowd), CROWD);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_debit WHERE entry_id > 0"), 500);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_debit WHERE entry_id = 0 AND balance = 0"), 500);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(DISTINCT balance) FROM token_entry WHERE kind = 'debit'"), 500);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(DISTINCT balance) FROM token_entry WHERE kind = 'debit'"),
+		500);
 	assert_int_equal(db_int(&f->db, "SELECT SUM(remaining) FROM token_lot"), 0);
 	assert_int_equal(token_balance(&f->db, crowd.account_id), 0);
 	assert_int_equal(token_check(&f->db), 0);
@@ -66,7 +67,8 @@ static bool the_same(struct db *db, void *arg)
 	const struct crowd *crowd = arg;
 	struct token_answer answer = one_debit(db, crowd, crowd->key);
 	bool refused = crowd->amount > 70;
-	if (answer.outcome != (refused ? TOKEN_REFUSED : TOKEN_DEBITED) || answer.balance != (refused ? 63 : 70 - crowd->amount))
+	if (answer.outcome != (refused ? TOKEN_REFUSED : TOKEN_DEBITED) ||
+		answer.balance != (refused ? 63 : 70 - crowd->amount))
 		_exit(3);
 	return !answer.replayed;
 }

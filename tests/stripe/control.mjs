@@ -64,6 +64,7 @@ async function pay(double, given) {
   double.due.check(given.session);
   const session = find(double, 'session', given.session);
   need(session.status === 'open', `session is ${session.status}`);
+  need(!(given.iban && session.mode === 'subscription'), 'subscriptions are paid by card only');
   const buyer = { email: given.email ?? session.customer_details?.email ?? 'buyer@example.com', name: given.name ?? 'Test Buyer' };
   const { event, declined, challenge } = paySession(double, session, methodOf(given), buyer);
   double.store.commit();

@@ -39,7 +39,8 @@ export function createCustomer({ double, params }) {
   const { payment_method: method, invoice_settings: settings } = given;
   const { id } = method ? methodFor(double, method, 'payment_method') : {};
   if (id) attach(double, double.store.get('payment_method', id), customer.id);
-  if (settings) saveSettings(double, customer, { ...settings, ...(settings.default_payment_method === method ? { default_payment_method: id } : {}) });
+  const own = settings && settings.default_payment_method === method ? { default_payment_method: id } : {};
+  if (settings) saveSettings(double, customer, { ...settings, ...own });
   return double.store.put('customer', customer.id, customer);
 }
 

@@ -50,7 +50,7 @@ export function payInvoice({ double, args, params }) {
     : defaultMethod(double, subscriptionOf(double, invoice), invoice);
   if (!method) throw errors.noPaymentMethod();
   const { what, because } = outcomeOf(double, method);
-  attempt(double, invoice, { method });
+  attempt(double, invoice, { method, manual: true });
   if (what !== 'pay') throw errors.declined(declinedAway(what, because));
   return invoice;
 }

@@ -55,7 +55,7 @@ function pay(visit) {
   if (Object.keys(errors).length > 0) return show(visit, { status: 422, errors });
   const buyer = { email: invoice.customer_email, name: invoice.customer_name };
   const { id } = attach(double, addPaymentMethod(double, method, buyer), invoice.customer);
-  const { what, because } = attempt(double, invoice, { method: id, present: true });
+  const { what, because } = attempt(double, invoice, { method: id, present: true, manual: true });
   if (what === 'decline') return show(visit, { status: 402, declined: declineText(texts, decline(because)) });
   return sendRedirect(response, url.pathname);
 }

@@ -19,6 +19,7 @@ export function defaultMethod(double, subscription, invoice) {
 export function outcomeOf(double, methodId, { present = false } = {}) {
   const method = methodId && double.store.get('test_method', methodId);
   if (!method) return { what: 'none' };
+  if (method.type === 'sepa_debit') return method.outcome === 'failed' ? { what: 'decline', because: 'generic_decline' } : { what: 'pay' };
   if (method.failing) return { what: 'decline', because: method.failing };
   if (method.what !== '3ds') return method;
   return method.offSession && !present ? { what: 'pay' } : { what: 'action' };
@@ -30,34 +31,35 @@ function payingWith(double, id) {
 }
 
 const OUTCOMES = {
-  pay: (double, invoice, intent, methodId) => {
+  pay: (double, invoice, intent, methodId, { manual }) => {
     const paying = payingWith(double, methodId);
     const charge = succeed(double, intent, paying);
-    markPaid(double, invoice);
+    markPaid(double, invoice, manual ? { tries: Math.max(1, invoice.attempt_count) } : {});
     const { then } = paying.method;
     if (then) openDispute(double, charge, { status: then.dispute, reason: then.reason });
   },
-  decline: (double, invoice, intent, methodId, { because }) => {
+  decline: (double, invoice, intent, methodId, { because, manual }) => {
     refuse(double, intent, payingWith(double, methodId), because);
-    markFailed(double, invoice);
+    markFailed(double, invoice, { manual });
   },
-  action: (double, invoice, intent, methodId) => {
+  action: (double, invoice, intent, methodId, { manual }) => {
     const url = invoice.hosted_invoice_url;
     amend(double, 'payment_intent', intent, {
       status: 'requires_action', payment_method: methodId,
       next_action: { redirect_to_url: { return_url: url, url }, type: 'redirect_to_url' },
     });
     announce(double, 'payment_intent.requires_action', intent);
-    markFailed(double, invoice, 'invoice.payment_action_required');
+    markFailed(double, invoice, { manual, also: 'invoice.payment_action_required' });
   },
   none: (double, invoice) => markFailed(double, invoice),
 };
 
-// One try. Gives what came of it: pay, decline, action or none.
-export function attempt(double, invoice, { method = defaultMethod(double, subscriptionOf(double, invoice), invoice), present } = {}) {
+// One try. Gives what came of it: pay, decline, action or none. `manual`: somebody asked for it, it is no automatic retry.
+export function attempt(double, invoice, how = {}) {
+  const { method = defaultMethod(double, subscriptionOf(double, invoice), invoice), present, manual = false } = how;
   const outcome = outcomeOf(double, method, { present });
   const intent = intentFor(double, invoice);
-  OUTCOMES[outcome.what](double, invoice, intent, method, outcome);
+  OUTCOMES[outcome.what](double, invoice, intent, method, { ...outcome, manual });
   return outcome;
 }
 
@@ -76,8 +78,16 @@ export function markPaid(double, invoice, { tries = invoice.attempt_count + 1, o
   return invoice;
 }
 
-function markFailed(double, invoice, also) {
+// A try that somebody asked for leaves the retries as they were, unless it was the first one.
+function markFailed(double, invoice, { manual = false, also } = {}) {
   const subscription = subscriptionOf(double, invoice);
+  if (!(manual && invoice.attempt_count > 0)) schedule(double, subscription, invoice);
+  if (also) announce(double, also, invoice);
+  announce(double, 'invoice.payment_failed', invoice);
+  if (!manual) failed(double, subscription, invoice);
+}
+
+function schedule(double, subscription, invoice) {
   const retries = subscription?.status !== 'incomplete' && !subscription?.pending_update && invoice.auto_advance;
   const days = retries ? billing(double).retry_days[invoice.attempt_count] : undefined;
   const next = days === undefined ? null : double.clock.now() + days * DAY;
@@ -86,9 +96,6 @@ function markFailed(double, invoice, also) {
   });
   double.store.put('invoice', invoice.id, invoice);
   if (next !== null) double.due.put(invoice.id, { invoice: invoice.id, at: next, what: 'invoice' });
-  if (also) announce(double, also, invoice);
-  announce(double, 'invoice.payment_failed', invoice);
-  failed(double, subscription, invoice);
 }
 
 // draft -> open -> paid if it can be.

@@ -64,7 +64,7 @@ function invoice(double, object) {
   const intent = paymentFor(double, object.id)?.payment.payment_intent ?? null;
   const charge = (intent && double.store.get('payment_intent', intent)?.latest_charge) ?? null;
   return {
-    ...without(object, 'amount_overpaid', 'customer_account', 'parent', 'total_pretax_credit_amounts', 'total_taxes'),
+    ...without(object, 'customer_account', 'parent', 'total_pretax_credit_amounts', 'total_taxes'),
     application_fee_amount: double.store.get('payment_intent', intent)?.application_fee_amount ?? null,
     automatic_tax: without(object.automatic_tax, 'disabled_reason', 'provider'),
     charge, discount: null, paid: object.status === 'paid', paid_out_of_band: false, payment_intent: intent, quote: null,
@@ -75,6 +75,8 @@ function invoice(double, object) {
   };
 }
 
+const priceOfLine = (one) => ({ ...one, recurring: one.recurring && { ...one.recurring, aggregate_usage: null } });
+
 function line(double, one) {
   const { subscription_item_details: ofItem, invoice_item_details: ofPiece } = one.parent;
   const details = ofItem ?? ofPiece;
@@ -82,9 +84,10 @@ function line(double, one) {
   return {
     ...without(one, 'parent', 'pricing', 'pretax_credit_amounts', 'taxes'),
     ...(ofPiece ? { invoice_item: ofPiece.invoice_item } : {}),
-    amount_excluding_tax: one.amount, plan: known?.recurring ? plan(planOf(known)) : null, price: known && price(known), proration: details.proration,
-    proration_details: details.proration_details, subscription: details.subscription,
+    amount_excluding_tax: one.amount, plan: known?.recurring ? { ...planOf(known), aggregate_usage: null } : null,
+    price: known && priceOfLine(known), proration: details.proration, proration_details: details.proration_details, subscription: details.subscription,
     ...(ofItem ? { subscription_item: ofItem.subscription_item } : {}),
-    tax_amounts: [], tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem', unit_amount_excluding_tax: one.pricing.unit_amount_decimal,
+    tax_amounts: [], tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem',
+    unit_amount_excluding_tax: one.pricing.unit_amount_decimal,
   };
 }

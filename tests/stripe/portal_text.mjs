@@ -17,7 +17,8 @@ const TEXTS = {
   },
   fr: {
     title: 'Vos abonnements', back: 'Retour à la boutique', none: 'Vous n’avez pas d’abonnement.', cancel: 'Résilier l’abonnement',
-    renew: 'Ne pas résilier', next: 'Prochain paiement : {amount} le {date}', trial: 'Essai jusqu’au {date}, puis {amount}', ends: 'Prend fin le {date}',
+    renew: 'Ne pas résilier', next: 'Prochain paiement : {amount} le {date}', trial: 'Essai jusqu’au {date}, puis {amount}',
+    ends: 'Prend fin le {date}',
     ended: 'A pris fin le {date}', collectionPaused: 'Les paiements sont suspendus.', cancelTitle: 'Résilier {name} ?',
     cancelText: 'Votre abonnement reste actif jusqu’au {date}.', updateTitle: 'Confirmer le changement', update: 'Confirmer',
     dueNow: 'À payer maintenant : {amount}', dueLater: 'Le solde vient avec le prochain paiement.', method: 'Moyen de paiement',

@@ -52,7 +52,8 @@ function shown(double, subscription, lines) {
   const id = `upcoming_${newId('in')}`;
   const invoice = draft(double, subscription, lines, { id, auto_advance: false, automatically_finalizes_at: null, billing_reason: 'upcoming' });
   const at = lines.at(-1).period.start;
-  invoice.lines = { ...invoice.lines, data: lines.map((line) => ({ ...line, invoice: id })), has_more: false, url: `/v1/invoices/${id}/lines` };
+  const data = lines.map((line) => ({ ...line, invoice: id }));
+  invoice.lines = { ...invoice.lines, data, has_more: false, url: `/v1/invoices/${id}/lines` };
   return { ...invoice, created: at, next_payment_attempt: at + 3600, period_end: at };
 }
 
@@ -67,7 +68,8 @@ function previewNew(double, given, details) {
   const trial = typeof details.trial_end === 'number';
   const period = { start: now, end: trial ? details.trial_end : periodAt(now, items[0].price.recurring, now).end };
   const subscription = {
-    id: null, customer: given.customer ?? null, currency: items[0].price.currency, discounts: [], metadata: details.metadata ?? {}, on_behalf_of: null,
+    id: null, customer: given.customer ?? null, currency: items[0].price.currency, discounts: [], metadata: details.metadata ?? {},
+    on_behalf_of: null,
     billing_cycle_anchor: now, ...itemFields(null, items.map((item) => itemOf(double, null, item, period))),
   };
   return shown(double, subscription, subscription.items.data.map((item) =>

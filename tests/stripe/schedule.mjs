@@ -93,9 +93,10 @@ export function updateSchedule({ double, args, params }) {
 // Each begins where the one before ends; the first must be the current one.
 function phasesOf(double, schedule, given) {
   let start = schedule.current_phase.start_date;
+  const having = double.store.get('subscription', schedule.subscription);
   return given.map((phase, i) => {
     const at = `phases[${i}][items]`;
-    const prices = phase.items.map((item, j) => recurringPrice(double, item, `${at}[${j}]`));
+    const prices = phase.items.map((item, j) => recurringPrice(double, item, `${at}[${j}]`, { having }));
     const from = typeof phase.start_date === 'number' ? phase.start_date : start;
     if (from !== start) throw errors.invalid('The phases of a schedule must follow one another without a gap.', `phases[${i}][start_date]`);
     const until = endOf(phase, from, prices[0].recurring, double.clock.now());

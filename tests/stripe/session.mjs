@@ -63,7 +63,8 @@ const MODES = {
 
 // Subscriptions are paid by card here.
 function methodTypes(given, money) {
-  const usual = money === 'eur' && given.mode === 'payment' ? ['card', 'sepa_debit'] : ['card'];
+  if (given.mode === 'subscription') return ['card'];
+  const usual = money === 'eur' ? ['card', 'sepa_debit'] : ['card'];
   const wanted = given.payment_method_types ?? given.allowed_payment_method_types;
   if (wanted) return wanted;
   return usual.filter((type) => !given.excluded_payment_method_types?.includes(type));

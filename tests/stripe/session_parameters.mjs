@@ -94,6 +94,10 @@ const MODES = {
     }
     if (!given.line_items?.length) throw errors.missing('line_items');
     if (given.line_items.length > 2 * MAX_LINES) throw errors.invalid(`Array must have at most ${2 * MAX_LINES} elements.`, 'line_items');
+    const types = given.payment_method_types ?? given.allowed_payment_method_types ?? ['card'];
+    if (!types.includes('card') || given.excluded_payment_method_types?.includes('card')) {
+      throw errors.invalid('Subscriptions are paid by card only in the test double.', 'payment_method_types');
+    }
     checkTrial(double, given.subscription_data ?? {});
   },
   payment: (given) => {

@@ -76,13 +76,14 @@ export function findSubscription(double, id, param = 'id') {
   return subscription;
 }
 
-// items[i][price | price_data] -> the price, which must be recurring; a price_data makes one.
-export function recurringPrice(double, { price: id, price_data: data }, at, { keep = true } = {}) {
+// items[i][price | price_data] -> the price, which must be recurring; a price_data makes one. An inactive price may only
+// stay where it is, in `having`.
+export function recurringPrice(double, { price: id, price_data: data }, at, { keep = true, having } = {}) {
   if (id !== undefined && data !== undefined) throw errors.onlyOne(`${at}[price]`, `${at}[price_data]`);
   if (data) checkPrice(double, data, (name) => `${at}[price_data][${name}]`);
   const price = data ? addPrice(double, { ...data, active: false }, { keep }) : double.store.get('price', id);
   if (!price) throw errors.noSuch('price', id, `${at}[price]`);
-  if (!data && !price.active) {
+  if (!data && !price.active && !having?.items.data.some((item) => item.price.id === id)) {
     throw errors.invalid('The price specified is inactive. This field only accepts active prices.', `${at}[price]`);
   }
   if (!price.recurring) {

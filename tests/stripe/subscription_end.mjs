@@ -37,7 +37,8 @@ export function pauseSubscription({ double, args, params }) {
   const given = checkPause(params);
   const subscription = notOver(findSubscription(double, args.id));
   if (!PAUSABLE.includes(subscription.status)) {
-    throw errors.invalid(`Only subscriptions with a status in ["active", "trialing"] can be paused. This one has a status of ${subscription.status}.`);
+    throw errors.invalid('Only subscriptions with a status in ["active", "trialing"] can be paused. ' +
+      `This one has a status of ${subscription.status}.`);
   }
   if (given.bill_for?.unused_time_from?.type === 'now') {
     addPending(double, subscription, planCancel(double, subscription));

@@ -32,7 +32,8 @@ export const TRANSFER_DATA = shape({ amount_percent: number({ min: 0, max: 100 }
 
 const DETAILS = shape({
   comment: orUnset(text()),
-  feedback: orUnset(oneOf('customer_service', 'low_quality', 'missing_features', 'other', 'switched_service', 'too_complex', 'too_expensive', 'unused')),
+  feedback: orUnset(oneOf('customer_service', 'low_quality', 'missing_features', 'other', 'switched_service', 'too_complex',
+    'too_expensive', 'unused')),
 });
 
 export const DISCOUNTS = list(shape({ coupon: text(), promotion_code: text(), discount: text() }), { max: 20 });
@@ -64,7 +65,7 @@ export function checkUpdate(params) {
       .find((name) => given[name] !== undefined);
     if (other) {
       throw errors.invalid('When `payment_behavior` is set to `pending_if_incomplete`, you can only pass ' +
-        `[supported params](https://docs.stripe.com/billing/subscriptions/pending-updates-reference#supported-attributes). ${other} is not one.`, other);
+        `[supported params](https://docs.stripe.com/billing/subscriptions/pending-updates-reference). ${other} is not one.`, other);
     }
   }
   return given;

@@ -60,7 +60,7 @@ export function lookUp(double, subscription, items = [], how) {
     }
     const named = item.price !== undefined || item.price_data !== undefined;
     if (item.id === undefined && !named) throw errors.missing(`${at}[price]`);
-    return { ...item, price: named ? recurringPrice(double, item, at, how) : undefined };
+    return { ...item, price: named ? recurringPrice(double, item, at, { ...how, having: subscription }) : undefined };
   });
 }
 
@@ -124,7 +124,9 @@ const UNDONE = { cancel_at: null, cancel_at_period_end: false, canceled_at: null
 export function cancelFields(double, subscription, { cancel_at_period_end: atEnd, cancel_at: at, cancellation_details: given }) {
   const details = given ? { ...subscription.cancellation_details, ...given } : subscription.cancellation_details;
   if (atEnd === undefined && at === undefined) return given ? { cancellation_details: details } : {};
-  if (atEnd === false || at === null) return { ...UNDONE, cancellation_details: { ...details, reason: null, ...(given ?? { comment: null, feedback: null }) } };
+  if (atEnd === false || at === null) {
+    return { ...UNDONE, cancellation_details: { ...details, reason: null, ...(given ?? { comment: null, feedback: null }) } };
+  }
   const end = periodOf(subscription).end;
   const ends = { min_period_end: end, max_period_end: end };
   return {

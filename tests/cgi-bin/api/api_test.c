@@ -45,7 +45,8 @@ static struct page balance(struct fixture *f, const char *key, const char *query
 
 static struct json_object *body(struct fixture *f, struct page page)
 {
-	struct json_object *object = json_read(f->mem, (struct bytes){ (const unsigned char *)page.body, strlen(page.body) }, 4);
+	struct json_object *object = json_read(f->mem, (struct bytes){ (const unsigned char *)page.body,
+		strlen(page.body) }, 4);
 	assert_non_null(object);
 	return object;
 }
@@ -162,7 +163,8 @@ static void debits_once_per_key(void **state)
 	some_tokens(f, jenny, 100);
 	assert_string_equal(debit(f, key, "job-3", "{\"amount\":61}").body, refused.body);
 	assert_int_equal(number(f, balance(f, key, ""), "balance"), 160);
-	assert_string_equal(db_text(&f->db, "SELECT note FROM token_entry WHERE kind = 'debit' ORDER BY id LIMIT 1"), "A page é");
+	assert_string_equal(db_text(&f->db, "SELECT note FROM token_entry WHERE kind = 'debit' ORDER BY id"
+		" LIMIT 1"), "A page é");
 	assert_int_equal(token_check(&f->db), 0);
 }
 
@@ -174,7 +176,8 @@ static void a_form_does_as_well(void **state)
 	some_tokens(f, jenny, 100);
 	with(f, "HTTP_AUTHORIZATION", mem_format(f->mem, "bearer %s", key));
 	with(f, "HTTP_IDEMPOTENCY_KEY", "k");
-	struct page page = post_raw(f, "/api/v1/tokens/debit", "application/x-www-form-urlencoded", "amount=30&note=x+y", NULL);
+	struct page page = post_raw(f, "/api/v1/tokens/debit", "application/x-www-form-urlencoded",
+		"amount=30&note=x+y", NULL);
 	assert_int_equal(number(f, page, "balance"), 70);
 }
 
@@ -184,15 +187,18 @@ static void bad_bodies_are_told_apart(void **state)
 	int64_t jenny = a_member(f, "jenny@example.com");
 	const char *key = a_key(f, jenny, ALL);
 	some_tokens(f, jenny, 100);
-	static const char *const broken[] = { "", "{", "[]", "null", "1", "{\"amount\":1}x", "\xff", "{\"amount\":1,}" };
+	static const char *const broken[] = { "", "{", "[]", "null", "1", "{\"amount\":1}x", "\xff",
+		"{\"amount\":1,}" };
 	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
 		assert_problem(debit(f, key, "k", broken[i]), 400, "bad_json");
-	static const char *const wrong[] = { "{}", "{\"amount\":0}", "{\"amount\":-5}", "{\"amount\":1.5}", "{\"amount\":\"x\"}",
+	static const char *const wrong[] = { "{}", "{\"amount\":0}", "{\"amount\":-5}", "{\"amount\":1.5}",
+		"{\"amount\":\"x\"}",
 		"{\"amount\":99999999999999999999}", "{\"amount\":{\"a\":1}}", "{\"amount\":[1]}", "{\"amount\":null}",
 		"{\"amount\":true}", "{\"amount\":1,\"note\":\"a\\u0000b\"}", "{\"amount\":1,\"note\":\"a\\nb\"}" };
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		assert_problem(debit(f, key, "k", wrong[i]), 422, "invalid_request");
-	assert_string_equal(json_text(json_object_array_get_idx(json_at(body(f, debit(f, key, "k", "{}")), "errors"), 0), "field"),
+	assert_string_equal(json_text(json_object_array_get_idx(json_at(body(f, debit(f, key, "k", "{}")),
+		"errors"), 0), "field"),
 		"amount");
 	assert_problem(debit(f, key, NULL, "{\"amount\":1}"), 422, "idempotency_key_missing");
 	assert_problem(debit(f, key, "a b", "{\"amount\":1}"), 422, "idempotency_key_invalid");
@@ -202,7 +208,8 @@ static void bad_bodies_are_told_apart(void **state)
 	key_long[256] = 0;
 	assert_problem(debit(f, key, key_long, "{\"amount\":1}"), 422, "idempotency_key_invalid");
 	with_key(f, key);
-	assert_problem(post_raw(f, "/api/v1/tokens/debit", "text/plain", "amount=1", NULL), 415, "unsupported_media_type");
+	assert_problem(post_raw(f, "/api/v1/tokens/debit", "text/plain", "amount=1", NULL), 415,
+		"unsupported_media_type");
 	assert_int_equal(number(f, balance(f, key, ""), "balance"), 100);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_debit"), 0);
 }
@@ -228,14 +235,18 @@ static void a_member_s_key_touches_its_own_account_alone(void **state)
 	some_tokens(f, omar, 7);
 	const char *to_omar = mem_format(f->mem, "{\"amount\":1,\"account\":\"%s\"}", public_id(f, omar));
 	assert_problem(debit(f, key, "k", to_omar), 404, "account_unknown");
-	assert_problem(balance(f, key, mem_format(f->mem, "?account=%s", public_id(f, omar))), 404, "account_unknown");
-	assert_int_equal(number(f, balance(f, key, mem_format(f->mem, "?account=%s", public_id(f, jenny))), "balance"), 100);
+	assert_problem(balance(f, key, mem_format(f->mem, "?account=%s", public_id(f, omar))), 404,
+		"account_unknown");
+	assert_int_equal(number(f, balance(f, key, mem_format(f->mem, "?account=%s", public_id(f, jenny))),
+		"balance"), 100);
 	assert_problem(balance(f, shop, ""), 422, "invalid_request");
 	assert_problem(balance(f, shop, "?account=0000000000000000000000"), 404, "account_unknown");
 	assert_problem(balance(f, shop, "?account=%C3%A9"), 404, "account_unknown");
-	assert_int_equal(number(f, balance(f, shop, mem_format(f->mem, "?account=%s", public_id(f, omar))), "balance"), 7);
+	assert_int_equal(number(f, balance(f, shop, mem_format(f->mem, "?account=%s", public_id(f, omar))),
+		"balance"), 7);
 	assert_int_equal(number(f, debit(f, shop, "k", to_omar), "balance"), 6);
-	const char *headers[] = { "HTTP_X_ACCOUNT_ID", "HTTP_X_USER_ID", "HTTP_X_FORWARDED_USER", "HTTP_REMOTE_USER" };
+	const char *headers[] = { "HTTP_X_ACCOUNT_ID", "HTTP_X_USER_ID", "HTTP_X_FORWARDED_USER",
+		"HTTP_REMOTE_USER" };
 	for (size_t i = 0; i < 4; i++) {
 		with(f, headers[i], mem_format(f->mem, "%lld", (long long)omar));
 		assert_int_equal(number(f, balance(f, key, ""), "balance"), 100);
@@ -269,10 +280,11 @@ static void uses_are_taken_by_token_or_account(void **state)
 {
 	struct fixture *f = *state;
 	int64_t jenny = a_member(f, "jenny@example.com"), omar = a_member(f, "omar@example.com");
-	const char *shop = a_key(f, 0, ALL), *own = a_key(f, jenny, ALL), *foreign = a_key(f, omar, ALL), *token = NULL;
+	const char *shop = a_key(f, 0, ALL), *own = a_key(f, jenny, ALL), *foreign = a_key(f, omar, ALL),
+		*token = NULL;
 	a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 30, 3));
-	assert_int_equal(access_token_make(&f->db, jenny, db_text(&f->db, "SELECT public_id FROM module_access"), 1, &token),
-		ACCESS_TOKEN_MADE);
+	assert_int_equal(access_token_make(&f->db, jenny, db_text(&f->db, "SELECT public_id FROM module_access"),
+		1, &token), ACCESS_TOKEN_MADE);
 	const char *by_token = mem_format(f->mem, "{\"token\":\"%s\"}", token), *path = "/api/v1/access/use";
 	assert_problem(send(f, foreign, path, by_token), 404, "access_none");
 	struct page page = send(f, shop, path, by_token);

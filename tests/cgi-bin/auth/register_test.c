@@ -68,9 +68,9 @@ static void nobody_learns_who_has_an_account(void **state)
 	db_run(&f->db, "UPDATE account SET verified_at = NOW(6)");
 	struct page known = post(f, "/register", ANNE);
 	assert_string_equal(waiting.headers, fresh_address.headers);
-	assert_string_equal(waiting.body, fresh_address.body);
+	assert_string_equal(without_tokens(f, waiting), without_tokens(f, fresh_address));
 	assert_string_equal(known.headers, fresh_address.headers);
-	assert_string_equal(known.body, fresh_address.body);
+	assert_string_equal(without_tokens(f, known), without_tokens(f, fresh_address));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account"), 1);
 	assert_int_equal(mails_to(f, "anne@example.com"), 3);
 	assert_null(link_to(f, "anne@example.com", "/verify/"));

@@ -51,7 +51,7 @@ static void nobody_learns_who_has_an_account(void **state)
 	assert_int_equal(mails_to(f, "jenny@example.com"), 1);
 	assert_int_equal(known.status, 303);
 	assert_string_equal(known.headers, unknown.headers);
-	assert_string_equal(known.body, unknown.body);
+	assert_string_equal(without_tokens(f, known), without_tokens(f, unknown));
 }
 
 static void the_brake_does_not_tell_either(void **state)

@@ -87,8 +87,8 @@ static void nobody_learns_who_has_an_account(void **state)
 	struct page known = post(f, "/account/settings/email", "email=other%40example.com"),
 		    known_after = get(f, "/account/settings");
 	assert_string_equal(known.headers, unknown.headers);
-	assert_string_equal(known.body, unknown.body);
-	assert_string_equal(known_after.body, unknown_after.body);
+	assert_string_equal(without_tokens(f, known), without_tokens(f, unknown));
+	assert_string_equal(without_tokens(f, known_after), without_tokens(f, unknown_after));
 	assert_null(link_to(f, "other@example.com", "/email/"));
 	assert_int_equal(mails_to(f, "other@example.com"), 2);
 }
