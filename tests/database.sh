@@ -106,7 +106,7 @@ server_start() {
 		--pid-file="$here/mariadb.pid" --log-error="$here/log/mariadb.log" --skip-name-resolve --skip-log-bin \
 		--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=128M --innodb-log-file-size=32M \
 		--innodb-buffer-pool-load-at-startup=0 --innodb-buffer-pool-dump-at-shutdown=0 \
-		--max-connections=300 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
+		--max-connections=600 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
 		</dev/null >/dev/null 2>&1 &
 	tries=0
 	until running; do
