@@ -225,6 +225,12 @@ const struct order *order_pay(struct db *db, const struct order *order, struct o
 	return after;
 }
 
+void order_payment_correct(struct db *db, const struct order *order, struct order_payment payment)
+{
+	db_run(db, "UPDATE orders SET discount = ?, tax = ?, total = ? WHERE id = ?", payment.discount, payment.tax,
+		payment.total, order->id);
+}
+
 void order_hold(struct db *db, const struct order *order, const char *review)
 {
 	db_run(db, "UPDATE orders SET review = ?, updated_at = ? WHERE id = ?", review, moment_now(), order->id);
