@@ -240,6 +240,13 @@ void order_delay(struct db *db, const struct order *order)
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
 }
 
+void order_payment_set(struct db *db, const struct order *order, struct order_payment payment)
+{
+	db_run(db, "UPDATE orders SET stripe_payment = COALESCE(NULLIF(?, ''), stripe_payment), discount = ?, tax = ?, total = ?"
+		" WHERE id = ?",
+		payment.id, payment.discount, payment.tax, payment.total, order->id);
+}
+
 void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)
 {
 	db_run(db, "UPDATE orders SET refunded = ?, updated_at = ? WHERE id = ?", refunded, moment_now(), order->id);

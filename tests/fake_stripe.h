@@ -64,15 +64,16 @@ static inline struct fake_stripe *fake_stripe_new(struct fixture *f)
 	assert_int_equal(getsockname(door, (struct sockaddr *)&address, &size), 0);
 	assert_true(conf_set("stripe_api", mem_format(f->mem, "http://127.0.0.1:%d", ntohs(address.sin_port)), &why));
 	assert_true(conf_set("stripe_key", "sk_test_fake", &why));
-	fake->child = fork();
-	assert_true(fake->child >= 0);
-	if (!fake->child)
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child)
 		for (;;) {
 			int connection = accept(door, NULL, NULL);
 			if (connection < 0)
 				_exit(0);
 			fake_answer(fake, connection);
 		}
+	fake->child = child; /* by the parent alone: the child shares this memory, and would note 0 */
 	close(door);
 	return fake;
 }
