@@ -225,12 +225,6 @@ const struct order *order_pay(struct db *db, const struct order *order, struct o
 	return after;
 }
 
-void order_payment_correct(struct db *db, const struct order *order, struct order_payment payment)
-{
-	db_run(db, "UPDATE orders SET discount = ?, tax = ?, total = ? WHERE id = ?", payment.discount, payment.tax,
-		payment.total, order->id);
-}
-
 void order_hold(struct db *db, const struct order *order, const char *review)
 {
 	db_run(db, "UPDATE orders SET review = ?, updated_at = ? WHERE id = ?", review, moment_now(), order->id);
@@ -244,6 +238,13 @@ void order_delay(struct db *db, const struct order *order)
 		return;
 	db_run(db, "UPDATE orders SET settles_later = TRUE, updated_at = ? WHERE id = ?", moment_now(), order->id);
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
+}
+
+void order_payment_set(struct db *db, const struct order *order, struct order_payment payment)
+{
+	db_run(db, "UPDATE orders SET stripe_payment = COALESCE(NULLIF(?, ''), stripe_payment), discount = ?, tax = ?, total = ?"
+		" WHERE id = ?",
+		payment.id, payment.discount, payment.tax, payment.total, order->id);
 }
 
 void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)

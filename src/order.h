@@ -75,8 +75,8 @@ struct order_payment {
 	int64_t discount, tax, total;
 };
 const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason);
-/* What was paid, told better later: the discount, tax and total of a paid order. */
-void order_payment_correct(struct db *db, const struct order *order, struct order_payment payment);
+/* Notes what was paid of an order that a subscription's first invoice pays: which one that was may be told later. */
+void order_payment_set(struct db *db, const struct order *order, struct order_payment payment);
 /* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
 void order_pay_free(struct db *db, int64_t order_id);
 

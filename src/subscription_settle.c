@@ -265,14 +265,14 @@ static const char *doubt(const struct first *first, const struct order *order)
 }
 
 /* The order is paid by the first paid invoice, a trial's of zero too; which one that was may be told later. */
-static void order_begin(struct db *db, const struct first *first, const struct order *order)
+static void first_paid(struct db *db, const struct first *first, const struct order *order)
 {
 	int64_t less = first->trial ? 0 : order->subtotal.minor + first->tax - first->amount_paid;
-	struct order_payment payment = { .id = "", .discount = less, .tax = first->tax, .total = first->amount_paid };
+	if (order->total.minor != first->amount_paid || order->tax.minor != first->tax || order->discount.minor != less)
+		order_payment_set(db, order,
+			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->amount_paid });
 	if (!order->paid_at.us)
-		order_pay(db, order, payment, "subscription");
-	else if (order->total.minor != payment.total || order->tax.minor != payment.tax || order->discount.minor != less)
-		order_payment_correct(db, order, payment);
+		order_move(db, order, "paid", "subscription");
 }
 
 /* Reasons to hold an order that doubt its money; others (a second session, a refund that failed) leave the rights alone. */
@@ -301,7 +301,7 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	if (why)
 		order_hold(db, order, why);
 	else if (!held)
-		order_begin(db, first, order);
+		first_paid(db, first, order);
 	return held || why;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +51,21 @@ static inline void fake_answer(struct fake_stripe *fake, int connection)
 	close(connection);
 }
 
+/* Ends with the test program, whatever becomes of the test, and holds none of its output open meanwhile. */
+static inline void fake_serve(struct fake_stripe *fake, int door)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		_exit(2);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	for (;;) {
+		int connection = accept(door, NULL, NULL);
+		if (connection < 0)
+			_exit(0);
+		fake_answer(fake, connection);
+	}
+}
+
 /* Begins it and points the settings there. */
 static inline struct fake_stripe *fake_stripe_new(struct fixture *f)
 {
@@ -67,20 +83,14 @@ static inline struct fake_stripe *fake_stripe_new(struct fixture *f)
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (!child)
-		for (;;) {
-			int connection = accept(door, NULL, NULL);
-			if (connection < 0)
-				_exit(0);
-			fake_answer(fake, connection);
-		}
-	fake->child = child; /* shared memory: the child must not write its 0 there */
+		fake_serve(fake, door);
+	fake->child = child; /* by the parent alone: the child shares this memory, and would note 0 */
 	close(door);
 	return fake;
 }
 
 static inline void fake_stripe_end(struct fake_stripe *fake)
 {
-	assert_true(fake->child > 0);
 	kill(fake->child, SIGKILL);
 	waitpid(fake->child, NULL, 0);
 	munmap(fake, sizeof *fake);
