@@ -4,7 +4,8 @@
 #include "sign.h"
 #include "token.h"
 
-enum { CROWD = 100, EACH = 10 };
+/* Fifty processes; more would ask too much of a machine that runs them under a sanitizer. */
+enum { CROWD = 50, EACH = 20 };
 
 struct crowd {
 	int64_t account_id;
@@ -12,18 +13,41 @@ struct crowd {
 	int64_t amount;
 };
 
-/* What was committed goes again, also after a failure: the next program to use the database finds it empty. */
-static int swept(void **state)
+/* What a crowd writes is committed: it goes before and after, so that neither a program that was killed nor one that failed
+ * leaves anything to whoever takes the database next. */
+static void sweep(void)
 {
 	struct db db = { .mem = mem_new(1 << 20) };
-	fixture_end(*state);
 	db_script(&db, "SET foreign_key_checks = 0; DELETE FROM token_spend; DELETE FROM token_debit; DELETE"
 		" FROM token_entry; DELETE FROM token_lot; DELETE FROM token_account; DELETE FROM account; DELETE"
 		" FROM event; DELETE FROM job; DELETE FROM audit; SET foreign_key_checks = 1");
 	db_close(&db);
+	mem_free(db.mem);
+}
+
+static int swept_before(void **state)
+{
+	fixture_end(fixture_new()); /* takes a database */
+	sweep();
+	return fresh(state);
+}
+
+static int swept_after(void **state)
+{
+	fixture_end(*state);
+	sweep();
 	return 0;
 }
-#define CROWDED(name) cmocka_unit_test_setup_teardown(name, fresh, swept)
+
+/* So many wait for one row: on a slow disk longer than a page would. */
+static void patient(struct db *db)
+{
+	db_close(db);
+	db->timeout = 60;
+	db_open(db);
+}
+
+#define CROWDED(name) cmocka_unit_test_setup_teardown(name, swept_before, swept_after)
 
 static void lot_put(struct fixture *f, int64_t account, int64_t granted, int64_t days)
 {
@@ -44,6 +68,7 @@ static struct token_answer one_debit(struct db *db, const struct crowd *crowd, c
 
 static bool debits(struct db *db, void *arg)
 {
+	patient(db);
 	for (int i = 0; i < EACH; i++)
 		one_debit(db, arg, random_id(db->mem));
 	return true;
@@ -65,16 +90,19 @@ static void a_thousand_debits_of_five_hundred(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
-/* True for the one that took; all others must have heard the same. */
+/* Asks twice; true for the one that took. All others must have heard the same. */
 static bool the_same(struct db *db, void *arg)
 {
 	const struct crowd *crowd = arg;
-	struct token_answer answer = one_debit(db, crowd, crowd->key);
-	bool refused = crowd->amount > 70;
-	if (answer.outcome != (refused ? TOKEN_REFUSED : TOKEN_DEBITED) ||
-		answer.balance != (refused ? 63 : 70 - crowd->amount))
-		_exit(3);
-	return !answer.replayed;
+	bool refused = crowd->amount > 70, took = false;
+	patient(db);
+	for (int i = 0; i < 2; i++) {
+		struct token_answer answer = one_debit(db, crowd, crowd->key);
+		if (answer.outcome != (refused ? TOKEN_REFUSED : TOKEN_DEBITED) || answer.balance != 63)
+			_exit(3);
+		took |= !answer.replayed;
+	}
+	return took;
 }
 
 static void one_key_a_hundred_times(void **state)
@@ -96,6 +124,7 @@ static void one_key_a_hundred_times(void **state)
 static bool grant(struct db *db, void *arg)
 {
 	const struct crowd *crowd = arg;
+	patient(db);
 	db_begin(db);
 	bool made = token_lot_add(db, (struct token_lot){ .account_id = crowd->account_id, .kind = TOKEN_QUOTA,
 		.line = LINE_SUBSCRIPTION_INITIAL, .subscription_id = 7, .period_start = moment_from_unix(1800000000),
@@ -106,7 +135,7 @@ static bool grant(struct db *db, void *arg)
 	return made;
 }
 
-static void one_period_granted_by_a_hundred(void **state)
+static void one_period_granted_by_a_crowd(void **state)
 {
 	struct fixture *f = *state;
 	struct crowd crowd = { .account_id = a_member(f, "crowd@example.com"), .amount = 1 };
@@ -122,7 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CROWDED(a_thousand_debits_of_five_hundred),
 		CROWDED(one_key_a_hundred_times),
-		CROWDED(one_period_granted_by_a_hundred),
+		CROWDED(one_period_granted_by_a_crowd),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

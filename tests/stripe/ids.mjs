@@ -35,6 +35,7 @@ const SHAPES = {
   bps: ['1', 23],
 };
 
+const CODES = Buffer.from(LETTERS);
 const pool = new Uint8Array(8192);
 let taken = pool.length;
 
@@ -47,14 +48,15 @@ function letter() {
     }
     const index = pool[taken] & 63;
     taken += 1;
-    if (index < LETTERS.length) return LETTERS[index];
+    if (index < CODES.length) return CODES[index];
   }
 }
 
+const scratch = Buffer.alloc(256);
+
 export function randomText(length) {
-  let text = '';
-  while (text.length < length) text += letter();
-  return text;
+  for (let i = 0; i < length; i += 1) scratch[i] = letter();
+  return scratch.latin1Slice(0, length);
 }
 
 export function newId(prefix) {

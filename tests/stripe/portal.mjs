@@ -116,6 +116,7 @@ export function createPortalSession({ double, params }) {
     flow: given.flow_data ? flowOf(given.flow_data) : null, locale: given.locale ?? null, on_behalf_of: given.on_behalf_of ?? null,
     return_url: given.return_url ?? configuration.default_return_url, url: `${double.options.publicUrl}/p/session/${token}`,
   });
+  announce(double, 'billing_portal.session.created', session);
   return double.store.put('portal_session', token, session);
 }
 

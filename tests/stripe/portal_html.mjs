@@ -116,7 +116,8 @@ ${['open', 'uncollectible'].includes(invoice.status) && payInvoice(view, words)}
 function payInvoice(view, words) {
   const texts = textsIn(view.language);
   if (view.secure) {
-    return html`<form method="post" action="${view.action}" class="buttons"><p>${texts.saveOnly}</p>
+    const amount = formatMoney(view.invoice.amount_due, view.invoice.currency, view.language);
+    return html`<form method="post" action="${view.action}" class="buttons"><p>${fill(texts.secure, { amount })}</p>
 <button name="result" value="complete">${texts.complete}</button><button class="quiet" name="result" value="fail">${texts.fail}</button></form>`;
   }
   return html`<form method="post" action="${view.action}" novalidate>${cardFields(view, texts)}

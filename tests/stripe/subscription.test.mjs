@@ -45,6 +45,40 @@ test('its events have the keys of the recorded ones', async (t) => {
   }
 });
 
+test('so have those of failures, pauses, trials and ends', async (t) => {
+  const failing = await subscribed(t);
+  await failing.control('fail_card', { subscription: failing.id });
+  await failing.advance(31.1);
+  await failing.call('DELETE', `/v1/subscriptions/${failing.id}`);
+  const paused = await subscribed(t, { subscription_data: { trial_period_days: 14 } });
+  await paused.post(`subscriptions/${paused.id}`, { pause_collection: { behavior: 'void' } });
+  await paused.advance(15);
+  await paused.post(`subscriptions/${paused.id}/pause`);
+  await paused.post(`subscriptions/${paused.id}/resume`, { billing_cycle_anchor: 'unchanged' });
+  for (const [{ events }, file, type] of [
+    [failing, 'monthly-subscription/09-invoice.payment_failed', 'invoice.payment_failed'],
+    [failing, 'monthly-subscription/14-customer.subscription.deleted', 'customer.subscription.deleted'],
+    [paused, 'pause-collection/01-customer.subscription.updated', 'customer.subscription.updated'],
+    [paused, 'pause-collection/02-invoice.voided', 'invoice.voided'],
+    [paused, 'trial-active-paused-canceled/02-invoice.paid', 'invoice.paid'],
+    [paused, 'trial-active-paused-canceled/03-checkout.session.completed', 'checkout.session.completed'],
+    [paused, 'trial-active-paused-canceled/04-customer.subscription.trial_will_end', 'customer.subscription.trial_will_end'],
+    [paused, 'trial-active-paused-canceled/07-customer.subscription.paused', 'customer.subscription.paused'],
+    [paused, 'trial-active-paused-canceled/09-customer.subscription.resumed', 'customer.subscription.resumed'],
+  ]) assert.deepEqual(differences(events(type)[0], story(file)), [], file);
+});
+
+test('a refund of a later month', async (t) => {
+  const { double, advance, post, events, get } = await subscribed(t);
+  await advance(31.1);
+  const [, second] = double.store.all('payment_intent');
+  await post('refunds', { payment_intent: second.id });
+  const refunded = events('charge.refunded')[0];
+  assert.deepEqual(differences(refunded, story('subscription-invoice-refund/02-charge.refunded')), []);
+  const { body } = await get('invoice_payments', { payment: { type: 'payment_intent', payment_intent: refunded.data.object.payment_intent } });
+  assert.equal(double.store.get('invoice', body.data[0].invoice).billing_reason, 'subscription_cycle');
+});
+
 const LEGACY = [
   ['01-customer.subscription.created', 'customer.subscription.created'],
   ['02-invoice.paid', 'invoice.paid'],

@@ -42,11 +42,15 @@ const WITHOUT_CARD = {
   pause: paused,
 };
 
+// What is to be done when the trial ends and there is no card, if that is not to bill all the same.
+export function withoutCard(double, subscription) {
+  if (subscription.status !== 'trialing' || defaultMethod(double, subscription)) return null;
+  return WITHOUT_CARD[subscription.trial_settings.end_behavior.missing_payment_method] ?? null;
+}
+
 function renew(double, subscription) {
-  if (subscription.status === 'trialing' && !defaultMethod(double, subscription)) {
-    const way = WITHOUT_CARD[subscription.trial_settings.end_behavior.missing_payment_method];
-    if (way) return way(double, subscription);
-  }
+  const way = withoutCard(double, subscription);
+  if (way) return way(double, subscription);
   const { end: start } = periodOf(subscription);
   const phase = nextPhase(double, subscription, start);
   const recurring = phase ? phase.items[0].price.recurring : recurringOf(subscription);

@@ -8,7 +8,7 @@ import { bill, defaultMethod, outcomeOf } from './invoice_pay.mjs';
 import { methodOfCustomer } from './payment_method.mjs';
 import { mergedItems, planChange } from './proration.mjs';
 import { mergeMetadata } from './schema.mjs';
-import { addPending, pendingOf, takePending, warn } from './subscription_life.mjs';
+import { addPending, pendingOf, takePending, warn, withoutCard } from './subscription_life.mjs';
 import { declinedAway, suspendChange } from './subscription_pending.mjs';
 import { checkUpdate, ITEM_CHANGE } from './subscription_parameters.mjs';
 import { wake } from './subscription_wake.mjs';
@@ -40,8 +40,16 @@ function applyUpdate(double, subscription, given) {
   }
   const change = { ...given, items: lookUp(double, subscription, given.items) };
   checkTrialEnd(double, given.trial_end);
+  const way = given.trial_end === 'now' && withoutCard(double, { ...subscription, ...fields });
+  if (way) return endTrial(double, subscription, fields, way);
   checkTogether(mergedItems(double, subscription, change.items));
   return carryOut(double, subscription, planChange(double, subscription, change), { fields, behavior: given.payment_behavior });
+}
+
+function endTrial(double, subscription, fields, way) {
+  changeSubscription(double, subscription, { ...fields, trial_end: double.clock.now() });
+  warn(double, subscription);
+  return way(double, subscription);
 }
 
 function checkTrialEnd(double, end) {
