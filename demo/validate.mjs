@@ -127,6 +127,7 @@ for (const folder of folders) {
     const what = `${folder}/${q.key}`;
     check(SLUG.test(q.key) && integer(q.amount, 0) && ['eur', 'usd', 'jpy'].includes(q.currency) && integer(q.position, 1) && integer(q.quantity_max, 1), what);
     both(q.title, `${what}: title`); both(q.summary, `${what}: summary`);
+    check(['once', 'month', 'year', undefined].includes(q.recurring) && (!q.trial || integer(q.trial.days, 1)), `${what}: recurring, trial`);
     check(q.benefits.length > 0, `${what}: benefits`);
     q.benefits.forEach(b => checkBenefit(b, parts, what));
   }
@@ -140,6 +141,7 @@ check(withCurrency('usd') === 2 && withCurrency('jpy') === 1, 'two products in u
 check(all.filter(p => p.prices.every(q => q.amount === 0)).length === 1, 'one free product');
 check(all.filter(p => p.status === 'draft').length === 1, 'one draft');
 check(all.some(p => p.versions.length === 3) && all.some(p => p.title.fr.length > 150) && all.some(p => /’.*€/.test(p.title.fr)), 'versions, a long title, a title with signs');
+check(prices.some(q => q.recurring === 'month' && q.amount === 990 && q.trial) && prices.some(q => q.recurring === 'year' && q.amount === 9900 && q.benefits.some(b => b.amount === 3000)), 'a monthly plan with a trial, an annual one with tokens');
 check(prices.some(q => q.benefits.some(b => b.kind === 'license' && b.seats === null)), 'a licence without a limit of seats');
 const bytes = walk(root).filter(f => !f.includes('__pycache__')).reduce((n, f) => n + statSync(f).size, 0);
 check(bytes <= 6e6, `the folder has ${bytes} bytes`);

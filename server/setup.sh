@@ -62,7 +62,7 @@ data() {
 	owned www-data:root "$CACHE"
 }
 
-# The admin's user first: it brings the schema up to date; then the others get what their statements need.
+# The operator's user first: it brings the schema up to date; then the others get what their statements need.
 database() {
 	printf '%s\n' "CREATE DATABASE IF NOT EXISTS comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;" \
 		"CREATE USER IF NOT EXISTS comptoir_operator@localhost;" \

@@ -13,7 +13,8 @@
 
 CREATE USER IF NOT EXISTS
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_operator@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost,
+	comptoir_operator@localhost;
 ALTER USER
 	comptoir_shop@localhost IDENTIFIED BY '@shop@',
 	comptoir_auth@localhost IDENTIFIED BY '@auth@',
@@ -22,10 +23,12 @@ ALTER USER
 	comptoir_hook@localhost IDENTIFIED BY '@hook@',
 	comptoir_worker@localhost IDENTIFIED BY '@worker@',
 	comptoir_admin@localhost IDENTIFIED BY '@admin@',
+	comptoir_api@localhost IDENTIFIED BY '@api@',
 	comptoir_operator@localhost IDENTIFIED BY '@operator@';
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_operator@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost,
+	comptoir_operator@localhost;
 
 -- The operator's tool, and the tests: everything in this one database.
 GRANT ALL ON comptoir.* TO comptoir_operator@localhost;
@@ -33,10 +36,10 @@ GRANT ALL ON comptoir.* TO comptoir_operator@localhost;
 -- Every zone: who is logged in, and that this was seen. All of an account but its password.
 GRANT SELECT (id, public_id, email, name, language, staff, seller, stripe_customer, verified_at, created_at, updated_at)
 	ON comptoir.account TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost;
 GRANT SELECT, UPDATE (seen_at, expires_at) ON comptoir.session
 	TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_admin@localhost;
+	comptoir_hook@localhost, comptoir_api@localhost, comptoir_admin@localhost;
 GRANT INSERT ON comptoir.audit TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
 	comptoir_download@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 
@@ -71,16 +74,44 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+-- What the road brings besides keys: tokens, and access to modules. The ledger's lines are only ever added.
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_lot TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT ON comptoir.token_entry TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.module_access TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoir_auth@localhost,
-	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 
--- What Stripe told of payments: the hook and the worker hear it, the shop when it asks what became of a session.
-GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+-- What Stripe told of payments and subscriptions, and what followed: told by the hook and the worker, and by the shop when it
+-- asks Stripe what became of an order. The portal reads it; a change it asks of Stripe comes back as a fact.
+GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
 GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.subscription TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_invoice TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.subscription_period TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.trial_claim TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_shop@localhost;
+GRANT SELECT, UPDATE (next_price_id, changing_at) ON comptoir.subscription TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.stripe_invoice TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.subscription_period TO comptoir_account@localhost;
+-- The one thing about a price that is not the operator's: its name at Stripe, made when it is first needed.
+GRANT UPDATE (stripe_price) ON comptoir.price TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_worker@localhost;
 
 -- auth: accounts with their passwords, sessions, mailed links, the brake on guessing, and the mails about them.
 GRANT SELECT, INSERT, UPDATE ON comptoir.account TO comptoir_auth@localhost;
@@ -98,6 +129,17 @@ GRANT SELECT, INSERT, UPDATE (used_at) ON comptoir.download_link TO comptoir_acc
 GRANT SELECT, INSERT ON comptoir.download_event TO comptoir_account@localhost, comptoir_download@localhost;
 GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 
+-- api: programs with a key spend tokens and use access; keys and access tokens are made in the portal.
+GRANT SELECT, INSERT ON comptoir.token_debit TO comptoir_api@localhost;
+GRANT INSERT ON comptoir.token_spend TO comptoir_api@localhost;
+GRANT SELECT (id), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
+GRANT SELECT, UPDATE (used_at) ON comptoir.api_key TO comptoir_api@localhost;
+GRANT SELECT, UPDATE (starts_at, ends_at, uses_left) ON comptoir.module_access TO comptoir_api@localhost;
+GRANT SELECT, UPDATE (uses_left) ON comptoir.access_token TO comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.api_key TO comptoir_account@localhost;
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.access_token TO comptoir_account@localhost;
+
 -- admin: staff look at everything that is sold and paid, and decide, by src/staff.c and src/refund.c. Money moves by the
 -- worker alone: this zone has no key of Stripe's.
 GRANT INSERT ON comptoir.audit TO comptoir_admin@localhost;
@@ -112,6 +154,10 @@ GRANT SELECT, INSERT ON comptoir.order_line TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_lot TO comptoir_admin@localhost;
+GRANT SELECT, INSERT ON comptoir.token_entry TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.module_access TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_admin@localhost;
 GRANT SELECT, INSERT ON comptoir.refund_line TO comptoir_admin@localhost;
@@ -128,14 +174,6 @@ GRANT SELECT ON comptoir.reconcile TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
 
--- What Stripe says about money: facts, by everyone who asks it or is told.
-GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost,
-	comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost,
-	comptoir_worker@localhost;
-GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
-	comptoir_worker@localhost;
 -- Invoices are written where money makes an order paid, and never changed; their counter only counts.
 GRANT SELECT, INSERT ON comptoir.invoice TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT ON comptoir.invoice_line TO comptoir_shop@localhost, comptoir_hook@localhost,
@@ -155,3 +193,4 @@ GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.access_token TO comptoir_worker@localhost;

@@ -366,6 +366,7 @@ CREATE TABLE `module_access` (
   `starts_at` datetime(6) NOT NULL COMMENT 'a second purchase begins where the first ends',
   `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
   `uses_left` bigint(20) DEFAULT NULL COMMENT 'NULL: unlimited',
+  `suspended_at` datetime(6) DEFAULT NULL COMMENT 'since when a dispute stops its clock; NULL: it runs',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`id`),
   UNIQUE KEY `module_access_id` (`id`),
@@ -468,6 +469,7 @@ CREATE TABLE `price` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `price_public` (`public_id`),
   KEY `price_product` (`product_id`,`active`,`position`,`id`),
+  KEY `price_stripe` (`stripe_price`),
   CONSTRAINT `price_product` FOREIGN KEY (`product_id`) REFERENCES `product` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
@@ -646,14 +648,20 @@ CREATE TABLE `stripe_event` (
 CREATE TABLE `stripe_invoice` (
   `id` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `stripe_subscription` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'empty: of no subscription',
-  `stripe_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'of the line that is no proration',
-  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'paid is final',
+  `stripe_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'of the line that is no proration; of a change without one, the new price',
+  `from_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'change of plan: the price left; empty: none',
+  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'empty: only its payment was told; paid is final',
   `billing_reason` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  `amount_due` bigint(20) NOT NULL DEFAULT 0,
   `amount_paid` bigint(20) NOT NULL DEFAULT 0,
   `tax` bigint(20) NOT NULL DEFAULT 0,
   `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   `period_start` datetime(6) DEFAULT NULL COMMENT 'of the lines that are no proration; NULL: there are none',
   `period_end` datetime(6) DEFAULT NULL,
+  `change_at` datetime(6) DEFAULT NULL COMMENT 'change of plan: from when its lines are prorated; NULL: none',
+  `change_end` datetime(6) DEFAULT NULL,
+  `attempts` bigint(20) NOT NULL DEFAULT 0 COMMENT 'payments tried',
+  `next_attempt_at` datetime(6) DEFAULT NULL COMMENT 'NULL: none to come',
   `hosted_url` varchar(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
@@ -666,15 +674,18 @@ CREATE TABLE `subscription` (
   `stripe_subscription` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `stripe_customer` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   `stripe_item` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  `stripe_price` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'as mirrored; the plan in force is price_id',
   `account_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: not linked yet (its session or metadata has not been told)',
   `order_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'the order it was bought with; 0: not linked yet',
-  `price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'our plan; 0: not known yet',
+  `price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'our plan in force: that of the newest paid period; 0: not known yet',
   `next_price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'downgrade that begins with the next period; 0: none',
-  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'as Stripe says; unknown ones give no access; canceled and incomplete_expired are final',
+  `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'as Stripe says; empty: not told yet; unknown ones give no access; canceled and incomplete_expired are final',
+  `started_at` datetime(6) DEFAULT NULL COMMENT 'NULL: not told yet',
   `anchor_at` datetime(6) DEFAULT NULL COMMENT 'billing anchor; NULL: not told yet',
   `period_start` datetime(6) DEFAULT NULL COMMENT 'as mirrored; NULL: not told yet',
   `period_end` datetime(6) DEFAULT NULL,
   `paid_until` datetime(6) DEFAULT NULL COMMENT 'greatest end of a paid period; NULL: nothing paid yet',
+  `trial_start` datetime(6) DEFAULT NULL COMMENT 'NULL: no trial',
   `trial_end` datetime(6) DEFAULT NULL COMMENT 'NULL: no trial',
   `cancel_at` datetime(6) DEFAULT NULL COMMENT 'NULL: goes on',
   `canceled_at` datetime(6) DEFAULT NULL,
@@ -682,6 +693,7 @@ CREATE TABLE `subscription` (
   `past_due_at` datetime(6) DEFAULT NULL COMMENT 'since when payment is overdue, for the grace; NULL: it is not',
   `pause_behavior` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'of pause_collection; empty: not paused so',
   `pause_resumes_at` datetime(6) DEFAULT NULL COMMENT 'NULL: until told',
+  `changing_at` datetime(6) DEFAULT NULL COMMENT 'a change was asked of Stripe then and is not mirrored yet; NULL: none',
   `told_at` datetime(6) NOT NULL COMMENT 'Stripe''s time of the event the mirror comes from',
   `told_rank` varchar(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'settles which of two events of one second is later',
   `created_at` datetime(6) NOT NULL,
@@ -690,7 +702,9 @@ CREATE TABLE `subscription` (
   UNIQUE KEY `subscription_public` (`public_id`),
   UNIQUE KEY `subscription_stripe` (`stripe_subscription`),
   KEY `subscription_account` (`account_id`,`id`),
-  KEY `subscription_status` (`status`,`paid_until`)
+  KEY `subscription_status` (`status`,`paid_until`),
+  KEY `subscription_order` (`order_id`),
+  KEY `subscription_next` (`next_price_id`,`period_end`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `subscription_period` (
@@ -698,12 +712,14 @@ CREATE TABLE `subscription_period` (
   `subscription_id` bigint(20) NOT NULL,
   `stripe_invoice` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   `price_id` bigint(20) NOT NULL,
+  `changed` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'a change of plan, prorated: it brings no quota, only the share of an upgrade',
+  `from_price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'of a change: the plan left; 0: not ours',
   `trial` tinyint(1) NOT NULL DEFAULT 0,
   `starts_at` datetime(6) NOT NULL,
   `ends_at` datetime(6) NOT NULL,
   `amount` bigint(20) NOT NULL,
   `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
-  `state` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'active, revoked (refunded, dispute lost)',
+  `state` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'active, suspended (dispute open), revoked (refunded, dispute lost)',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `subscription_period_invoice` (`stripe_invoice`),
@@ -746,7 +762,8 @@ CREATE TABLE `token_entry` (
   `note` varchar(200) NOT NULL DEFAULT '' COMMENT 'the consumer''s words, or the staff''s reason',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`id`),
-  UNIQUE KEY `token_entry_id` (`id`)
+  UNIQUE KEY `token_entry_id` (`id`),
+  KEY `token_entry_usage` (`account_id`,`kind`,`created_at`,`amount`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `token_lot` (
@@ -778,7 +795,8 @@ CREATE TABLE `token_spend` (
 CREATE TABLE `trial_claim` (
   `account_id` bigint(20) NOT NULL,
   `product_id` bigint(20) NOT NULL,
+  `subscription_id` bigint(20) NOT NULL COMMENT 'that had it',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`product_id`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a trial is one per person';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a trial is one per person and product';
 

@@ -8,8 +8,10 @@
 #include "log.h"
 #include "moment.h"
 #include "order.h"
-#include "stripe_api.h"
+#include "plan.h"
 #include "stripe_event.h"
+#include "stripe_manage.h"
+#include "subscription_ask.h"
 
 enum { ASK_LATER_SECONDS = 1800, MARGIN_SECONDS = 60 };
 
@@ -18,7 +20,6 @@ struct payer {
 	const char *stripe_customer;
 };
 ROW(payer, email, OPT(stripe_customer));
-
 
 static const struct order *order_read(struct db *db, int64_t order_id)
 {
@@ -39,13 +40,33 @@ static bool session_usable(const struct order *order)
 		moment_unix(order->expires_at) - MARGIN_SECONDS > moment_unix(moment_now());
 }
 
+/* Whether the account may still have the trial of this plan. */
+static bool trial_left(struct db *db, int64_t account_id, const struct plan *plan)
+{
+	return plan->trial_days && !db_int(db, "SELECT COUNT(*) FROM trial_claim WHERE account_id = ? AND product_id = ?",
+		account_id, plan->product_id);
+}
+
+static struct stripe_answer session_ask(struct request *req, const struct order *order, const struct payer *payer)
+{
+	const struct plan *plan = plan_of_order(req->db, order->id, order->language);
+	int64_t try = order->checkout_tries + 1;
+	if (!plan)
+		return stripe_session_create(req->mem, order, order_lines(req->db, order->id), payer->email,
+			payer->stripe_customer, try);
+	const char *price = plan_at_stripe(req->db, plan);
+	if (!price)
+		return (struct stripe_answer){ .end = STRIPE_UNSURE };
+	return stripe_subscription_session(req->mem, order, plan, price, trial_left(req->db, order->account_id, plan),
+		payer->email, payer->stripe_customer, try);
+}
+
 /* A key of its own for each session asked for: the first try until it is answered, then the next. */
 static void session_new(struct request *req, const struct order *order)
 {
 	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
 		order->account_id);
-	struct stripe_answer answer = stripe_session_create(req->mem, order, order_lines(req->db, order->id), payer->email,
-		payer->stripe_customer, order->checkout_tries + 1);
+	struct stripe_answer answer = session_ask(req, order, payer);
 	const char *session = json_text(answer.value, "id"), *url = json_text(answer.value, "url");
 	if (answer.end != STRIPE_GOOD || !*session || !*url) {
 		log_line("checkout.no_session", "order=%s status=%d", order->number, answer.status);
@@ -94,12 +115,18 @@ bool checkout_ask(struct db *db, int64_t order_id)
 	const struct order *order = order_read(db, order_id);
 	if (!order || !order->stripe_session || strcmp(order->state, "pending"))
 		return true;
-	struct stripe_answer answer = stripe_get(db->mem,
-		mem_format(db->mem, "/v1/checkout/sessions/%s", order->stripe_session));
+	bool recurs = plan_of_order(db, order->id, order->language) != NULL;
+	struct stripe_answer answer = stripe_get(db->mem, mem_format(db->mem, "/v1/checkout/sessions/%s%s",
+		order->stripe_session, recurs ? "?expand%5B%5D=subscription&expand%5B%5D=invoice" : ""));
 	if (answer.end != STRIPE_GOOD)
 		return false;
+	struct json_object *subscription = json_at(answer.value, "subscription"), *invoice = json_at(answer.value, "invoice");
 	db_begin(db);
+	if (json_object_is_type(invoice, json_type_object))
+		invoice_apply(db, invoice);
 	session_apply(db, answer.value);
+	if (json_object_is_type(subscription, json_type_object))
+		subscription_apply_read(db, subscription);
 	db_commit(db);
 	return strcmp(order_read(db, order_id)->state, "pending") != 0;
 }

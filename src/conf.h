@@ -30,6 +30,8 @@
 	CONF(stripe_livemode, FLAG, "no", "whether this shop takes real money; events of the other mode are refused")      \
 	CONF(stripe_webhook_secrets, SECRET, "", "whsec_…, commas between: own endpoint, Connect endpoint, old and new")   \
 	CONF(stripe_promotions, FLAG, "no", "let buyers enter Stripe promotion codes")                                    \
+	CONF(portal_origin, TEXT, "https://billing.stripe.com", "where Stripe's billing portal is; forms may lead there")     \
+	CONF(grace_days, NUMBER, "7", "a subscription whose payment is overdue gives access for so many days more")         \
 	CONF(mail_server, TEXT, "smtp://127.0.0.1:25", "smtp://host:port or smtps://host:port")                           \
 	CONF(mail_user, TEXT, "", "log-in at the mail server; empty: none")                                               \
 	CONF(mail_password, SECRET, "", "and its password")                                                               \
@@ -41,6 +43,7 @@
 	CONF(shop_tax_id, TEXT, "", "tax and register numbers on invoices: VAT FR…, SIRET …")                              \
 	CONF(shop_invoice_note, TEXT, "", "at the foot of invoices: why there is no tax, terms; | begins a new line")      \
 	CONF(metrics_token, SECRET, "", "who bears it may read /metrics; empty: staff alone")                              \
+	CONF(access_token_hours, NUMBER, "12", "a module's access token serves for so many hours")                         \
 	CONF(fee_basis_points, NUMBER, "1500", "marketplace fee of sellers' sales, in 1/100 percent")                     \
 	CONF(test_clock, TEXT, "", "file with seconds to add to the clock; for tests only, refused in live mode")
 

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "audit.h"
 #include "event.h"
 #include "fail.h"
 #include "moment.h"
+#include "token.h"
 
 struct held {
 	int64_t id, account_id;
@@ -14,7 +16,8 @@ struct held {
 };
 ROW(held, id, account_id, state, kept_for);
 
-/* Moves one right and the licence it issued. A licence without its right's state would still open doors. */
+/* Moves one right and what it brought: its licence, tokens, access. A licence without its right's state would still open
+ * doors. */
 static void right_move(struct db *db, const struct held *right, const char *state, int64_t actor_id, const char *reason)
 {
 	bool active = !strcmp(state, "active");
@@ -22,6 +25,8 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 		active ? "" : reason, right->account_id, right->id);
 	db_run(db, "UPDATE license SET state = ?, seats_used = IF(? = 'revoked', 0, seats_used) WHERE entitlement_id = ?",
 		state, state, right->id);
+	token_lots_follow(db, right->id, state, reason);
+	access_follow(db, right->id, state);
 	const char *action = active ? "entitlement.restored" : mem_format(db->mem, "entitlement.%s", state);
 	audit_put(db, right->account_id, actor_id, action, right->id, reason);
 	event_put(db, action, right->account_id, right->id, "{}");
@@ -101,6 +106,41 @@ bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_
 			right->id);
 	right_move(db, right, "active", actor_id, reason);
 	return true;
+}
+
+struct settled {
+	int64_t id, account_id;
+	const char *state, *reason, *kept_for;
+};
+ROW(settled, id, account_id, state, reason, kept_for);
+
+/* Whether facts put it there: what a person suspended or revoked stays so. */
+static bool by_facts(const struct settled *right)
+{
+	static const char *const reasons[] = { "refunded", "dispute_lost", "dispute_opened", "order_held" };
+	bool by_hand = !strcmp(right->state, "revoked") || !strcmp(right->state, "suspended");
+	for (size_t i = 0; by_hand && i < sizeof reasons / sizeof reasons[0]; i++)
+		by_hand = strcmp(right->reason, reasons[i]) != 0;
+	return !by_hand;
+}
+
+bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason)
+{
+	const struct settled *right = db_one(db, settled,
+		"SELECT id, account_id, state, reason, kept_for FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
+		entitlement_id);
+	bool kept = right && !strcmp(state, "revoked") && !strcmp(right->kept_for, reason);
+	if (!right || kept || !by_facts(right))
+		return false;
+	reason = strcmp(state, "active") ? reason : "";
+	if (strcmp(right->state, state)) {
+		right_move(db, &(struct held){ right->id, right->account_id, right->state, right->kept_for }, state, 0, reason);
+		return true;
+	}
+	if (strcmp(right->reason, reason))
+		db_run(db, "UPDATE entitlement SET reason = ? WHERE account_id = ? AND id = ?", reason, right->account_id,
+			right->id);
+	return false;
 }
 
 int64_t rights_lacking_source(struct db *db)

@@ -17,6 +17,10 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 /* The one way back from revoked, by decision. */
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason);
 
+/* Puts a right into the state that facts give it, whatever it was; audited when that changes. What was suspended or revoked
+ * for a reason that no fact tells (by staff, cleaned up) stays so. */
+bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason);
+
 /* The two counts of the invariant, both 0 in a healthy shop: paid orders lacking a right, rights lacking a paid source. */
 int64_t orders_lacking_rights(struct db *db);
 int64_t rights_lacking_source(struct db *db);

@@ -12,6 +12,12 @@ const struct reaction reactions[] = {
 	{ "order.disputed", "mail_disputed" },
 	{ "refund.succeeded", "mail_refunded" },
 	{ "invoice.issued", "invoice_print" },
+	{ "subscription.payment_failed", "mail_payment_failed" },
+	{ "subscription.action_required", "mail_payment_failed" },
+	{ "subscription.trial_will_end", "mail_trial_end" },
+	{ "subscription.period_suspended", "subscription_dispute" },
+	{ "subscription.period_active", "subscription_dispute" },
+	{ "subscription.period_revoked", "subscription_dispute" },
 };
 const size_t reactions_count = sizeof reactions / sizeof reactions[0];
 

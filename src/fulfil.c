@@ -1,6 +1,7 @@
-/* fulfil.c: the only road from money to rights (domain.md §2). */
+/* fulfil.c: the only road from money to rights (domain.md §2). What recurs is paid by its invoices: subscription_settle.c. */
 #include <string.h>
 
+#include "access.h"
 #include "entitlement.h"
 #include "event.h"
 #include "fail.h"
@@ -9,6 +10,7 @@
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
+#include "token.h"
 
 /* One benefit of one line of the order, and whether the order has brought any rights already. */
 struct due {
@@ -28,7 +30,8 @@ static struct list dues_of(struct db *db, int64_t order_id)
 		" b.duration_days IS NULL AS duration_ever, COALESCE(b.seats, 0) AS seats,"
 		" COALESCE(b.updates_days, 0) AS updates_days, COALESCE(b.duration_days, 0) AS duration_days,"
 		" EXISTS (SELECT 1 FROM entitlement e WHERE e.order_id = ?) AS held"
-		" FROM order_line l JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ? ORDER BY l.position",
+		" FROM order_line l JOIN price p ON p.id = l.price_id AND p.recurring = 'once'"
+		" JOIN benefit b ON b.price_id = l.price_id WHERE l.order_id = ? ORDER BY l.position",
 		order_id, order_id);
 }
 
@@ -67,6 +70,10 @@ static int64_t right_insert(struct db *db, const struct order *order, const stru
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = order->number, .unlimited = due->seats_unlimited, .seats = due->seats,
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
+	if (!strcmp(due->kind, "tokens"))
+		token_grant(db, id);
+	if (!strcmp(due->kind, "module"))
+		access_grant(db, id);
 	return id;
 }
 
@@ -145,7 +152,7 @@ struct fulfilment orders_fulfil_missing(struct db *db, struct moment since, int6
 {
 	return fulfil_each(db, db_all(db, order_ref,
 		"SELECT DISTINCT o.id FROM orders o JOIN order_line l ON l.order_id = o.id"
-		" JOIN benefit b ON b.price_id = l.price_id"
+		" JOIN price p ON p.id = l.price_id AND p.recurring = 'once' JOIN benefit b ON b.price_id = l.price_id"
 		" WHERE o.state IN ('paid', 'partially_refunded') AND o.updated_at >= ?"
 		" AND (SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
 		"  AND e.benefit_id = b.id) < IF(b.kind = 'license', l.quantity, 1)"
@@ -157,7 +164,7 @@ int64_t orders_lacking_rights(struct db *db)
 {
 	return db_int(db,
 		"SELECT COUNT(DISTINCT o.id) FROM orders o JOIN order_line l ON l.order_id = o.id"
-		" JOIN benefit b ON b.price_id = l.price_id"
+		" JOIN price p ON p.id = l.price_id AND p.recurring = 'once' JOIN benefit b ON b.price_id = l.price_id"
 		" WHERE o.state IN ('paid', 'partially_refunded')"
 		" AND (SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line' AND e.source_id = l.id"
 		"  AND e.benefit_id = b.id) < IF(b.kind = 'license', l.quantity, 1)");

@@ -237,6 +237,17 @@ struct entry take_item(const struct entry *entry, const char *field, size_t i)
 	return item;
 }
 
+struct entry take_object(const struct entry *entry, const char *field)
+{
+	struct entry inner = { entry->intake, value_of(entry, field),
+		mem_format(entry->intake->mem, "%s%s%s", entry->where, *entry->where ? "." : "", field) };
+	if (inner.object && !json_object_is_type(inner.object, json_type_object)) {
+		fault(&inner, "", "is no object");
+		inner.object = NULL;
+	}
+	return inner;
+}
+
 const char *take_item_text(const struct entry *entry, const char *field, size_t i, size_t most)
 {
 	struct entry item = { entry->intake, NULL, item_where(entry, field, i) };

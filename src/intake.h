@@ -52,6 +52,9 @@ struct moment take_moment(const struct entry *entry, const char *field);
 /* {"en": …, "fr": …}: both must be there. */
 void take_words(const struct entry *entry, const char *field, size_t most, const char *words[LANGUAGES]);
 
+/* A field that is an object; without one when it is absent or null. */
+struct entry take_object(const struct entry *entry, const char *field);
+
 /* How many items a list field has; 0 when absent. One of them as an entry; as a text; as a slug. */
 size_t take_count(const struct entry *entry, const char *field);
 struct entry take_item(const struct entry *entry, const char *field, size_t i);

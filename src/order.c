@@ -73,17 +73,18 @@ struct offer {
 	int64_t price_id, product_id, seller_id, quantity_max;
 	struct money amount;
 	const char *title, *price_title;
+	bool recurs;
 };
-ROW(offer, price_id, product_id, seller_id, quantity_max, amount, title, price_title);
+ROW(offer, price_id, product_id, seller_id, quantity_max, amount, title, price_title, recurs);
 
 static const struct offer *offer_of(struct db *db, const char *price_public_id, const char *language)
 {
 	return db_one(db, offer,
 		"SELECT p.id AS price_id, p.product_id, d.seller_id, p.quantity_max, p.amount, p.currency, dt.title,"
-		" pt.title AS price_title FROM price p JOIN product d ON d.id = p.product_id"
+		" pt.title AS price_title, p.recurring <> 'once' AS recurs FROM price p JOIN product d ON d.id = p.product_id"
 		" JOIN product_text dt ON dt.product_id = d.id AND dt.language = ?"
 		" JOIN price_text pt ON pt.price_id = p.id AND pt.language = ?"
-		" WHERE p.public_id = ? AND p.active AND d.status = 'published' AND p.recurring = 'once'",
+		" WHERE p.public_id = ? AND p.active AND d.status = 'published'",
 		language, language, price_public_id);
 }
 
@@ -123,7 +124,9 @@ enum order_made order_make(struct db *db, int64_t account_id, const char *price_
 	const struct offer *offer = offer_of(db, price_public_id, language);
 	if (!offer)
 		return ORDER_NO_PRICE;
-	if (quantity < 1 || quantity > offer->quantity_max)
+	if (offer->recurs && !offer->amount.minor)
+		return ORDER_NO_PRICE; /* nothing would ever be invoiced */
+	if (quantity < 1 || quantity > (offer->recurs ? 1 : offer->quantity_max))
 		return ORDER_BAD_QUANTITY;
 	struct money total = money_mul(offer->amount, quantity);
 	db_begin(db);
@@ -235,6 +238,13 @@ void order_delay(struct db *db, const struct order *order)
 		return;
 	db_run(db, "UPDATE orders SET settles_later = TRUE, updated_at = ? WHERE id = ?", moment_now(), order->id);
 	audit_put(db, order->account_id, 0, "order.delayed", order->id, "");
+}
+
+void order_payment_set(struct db *db, const struct order *order, struct order_payment payment)
+{
+	db_run(db, "UPDATE orders SET stripe_payment = COALESCE(NULLIF(?, ''), stripe_payment), discount = ?, tax = ?, total = ?"
+		" WHERE id = ?",
+		payment.id, payment.discount, payment.tax, payment.total, order->id);
 }
 
 void order_refunded_set(struct db *db, const struct order *order, int64_t refunded)

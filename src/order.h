@@ -75,6 +75,8 @@ struct order_payment {
 	int64_t discount, tax, total;
 };
 const struct order *order_pay(struct db *db, const struct order *order, struct order_payment payment, const char *reason);
+/* Notes what was paid of an order that a subscription's first invoice pays: which one that was may be told later. */
+void order_payment_set(struct db *db, const struct order *order, struct order_payment payment);
 /* Pays an order of zero total: moves and fulfils it in one transaction of its own. */
 void order_pay_free(struct db *db, int64_t order_id);
 

@@ -48,6 +48,9 @@ struct price_draft {
 	int64_t amount;
 	const char *currency;
 	int64_t position, quantity_max;
+	const char *recurring; /* once, month, year */
+	int64_t trial_days, trial_percent; /* of one that recurs; days 0: no trial */
+	bool trial_card;
 	struct benefit_draft *benefits;
 	size_t benefit_count;
 };

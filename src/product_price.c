@@ -49,10 +49,10 @@ static void benefit_insert(struct db *db, int64_t price_id, size_t position, con
 static int64_t price_insert(struct db *db, int64_t product_id, const struct price_draft *price)
 {
 	int64_t id = db_insert(db,
-		"INSERT INTO price (public_id, product_id, name, amount, currency, quantity_max, position, created_at)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		random_id(db->mem), product_id, price->key, price->amount, price->currency, price->quantity_max,
-		price->position, moment_now());
+		"INSERT INTO price (public_id, product_id, name, amount, currency, recurring, quantity_max, position, trial_days,"
+		" trial_card, trial_percent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		random_id(db->mem), product_id, price->key, price->amount, price->currency, price->recurring, price->quantity_max,
+		price->position, price->trial_days, price->trial_card, price->trial_percent, moment_now());
 	for (size_t b = 0; b < price->benefit_count; b++)
 		benefit_insert(db, id, b, &price->benefits[b]);
 	return id;
@@ -69,10 +69,10 @@ struct price_row {
 	int64_t id;
 	const char *name;
 	int64_t amount;
-	const char *currency;
+	const char *currency, *recurring;
 	bool kept;
 };
-ROW(price_row, id, name, amount, currency, kept);
+ROW(price_row, id, name, amount, currency, recurring, kept);
 
 /* The active price of that key when it is still what the draft says; otherwise it will be retired. */
 static int64_t price_kept(struct db *db, struct list rows, const struct price_draft *price)
@@ -80,7 +80,7 @@ static int64_t price_kept(struct db *db, struct list rows, const struct price_dr
 	for (size_t i = 0; i < rows.count; i++) {
 		struct price_row *row = (struct price_row *)rows.items + i;
 		if (strcmp(row->name, price->key) || row->amount != price->amount || strcmp(row->currency, price->currency) ||
-			row->kept || !benefits_same(db, row->id, price))
+			strcmp(row->recurring, price->recurring) || row->kept || !benefits_same(db, row->id, price))
 			continue;
 		row->kept = true;
 		return row->id;
@@ -91,8 +91,9 @@ static int64_t price_kept(struct db *db, struct list rows, const struct price_dr
 static void price_words_save(struct db *db, int64_t price_id, const struct price_draft *price,
 	struct import_report *report)
 {
-	report->changes += db_run(db, "UPDATE price SET quantity_max = ?, position = ? WHERE id = ?", price->quantity_max,
-		price->position, price_id);
+	report->changes += db_run(db, "UPDATE price SET quantity_max = ?, position = ?, trial_days = ?, trial_card = ?,"
+		" trial_percent = ? WHERE id = ?",
+		price->quantity_max, price->position, price->trial_days, price->trial_card, price->trial_percent, price_id);
 	for (size_t i = 0; i < LANGUAGES; i++)
 		report->changes += db_run(db,
 			"INSERT INTO price_text (price_id, language, title, summary) VALUES (?, ?, ?, ?)"
@@ -104,7 +105,7 @@ void product_prices_save(struct db *db, int64_t product_id, const struct product
 	struct import_report *report)
 {
 	struct list rows = db_all(db, price_row,
-		"SELECT id, name, amount, currency, FALSE AS kept FROM price WHERE product_id = ? AND active ORDER BY id DESC",
+		"SELECT id, name, amount, currency, recurring, FALSE AS kept FROM price WHERE product_id = ? AND active ORDER BY id DESC",
 		product_id);
 	for (size_t p = 0; p < draft->price_count; p++) {
 		const struct price_draft *price = &draft->prices[p];

@@ -121,14 +121,42 @@ static const char *currency_take(const struct entry *entry)
 	return NULL;
 }
 
+/* What a price that recurs may say besides: {"days": 14, "card": false, "percent": 10}. */
+static void trial_take(const struct entry *entry, struct price_draft *price)
+{
+	struct entry trial = take_object(entry, "trial");
+	price->trial_percent = 10;
+	price->trial_card = true;
+	if (!trial.object)
+		return;
+	take_known(&trial, "days card percent");
+	price->trial_days = take_number(&trial, "days", 1, 730);
+	price->trial_card = take_flag(&trial, "card", true);
+	price->trial_percent = take_number_or(&trial, "percent", 0, 100, 10);
+}
+
+static void recurring_take(const struct entry *entry, struct price_draft *price)
+{
+	price->recurring = take_word(entry, "recurring", "once month year", "once");
+	trial_take(entry, price);
+	bool recurs = price->recurring && strcmp(price->recurring, "once");
+	if (recurs && !price->amount)
+		fault(entry, "amount", "is 0: what recurs must cost something");
+	if (recurs && price->quantity_max > 1)
+		fault(entry, "quantity_max", "is over 1: a subscription is one");
+	if (!recurs && price->trial_days)
+		fault(entry, "trial", "is only for what recurs");
+}
+
 static struct price_draft price_take(const struct entry *entry)
 {
-	take_known(entry, "key title summary amount currency position quantity_max benefits");
+	take_known(entry, "key title summary amount currency position quantity_max recurring trial benefits");
 	struct price_draft price = { .key = take_slug(entry, "key", 32, NULL),
 		.amount = take_number(entry, "amount", 0, AMOUNT_MAX), .currency = currency_take(entry),
 		.position = take_number_or(entry, "position", 0, 1000000, 0),
 		.quantity_max = take_number_or(entry, "quantity_max", 1, 1000, 1),
 		.benefit_count = take_count(entry, "benefits") };
+	recurring_take(entry, &price);
 	take_words(entry, "title", 100, price.title);
 	take_words(entry, "summary", 300, price.summary);
 	if (!price.benefit_count)

@@ -5,16 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api.h"
 #include "catalogue.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
 #include "moment.h"
 #include "page.h"
+#include "problem.h"
 #include "session.h"
 #include "sign.h"
 
 enum { ATTEMPTS = 5 };
+
+/* Weak: to name it here must not bring the keys, and the rights they need, into programs without such routes. */
+#pragma weak api_guard
 
 extern const struct route *const __start_routes[] __attribute__((weak));
 extern const struct route *const __stop_routes[] __attribute__((weak));
@@ -128,6 +133,7 @@ static void guard(struct request *req)
 	switch (req->route->guard) {
 	case ANYONE:
 	case SIGNED:
+	case KEY:
 		return;
 	case MEMBER:
 		if (!req->member)
@@ -156,7 +162,9 @@ static void page_run(void *arg)
 {
 	struct request *req = arg;
 	req->db->mem = req->mem;
-	if (req->route->guard != SIGNED) {
+	if (req->route->guard == KEY) {
+		api_guard(req);
+	} else if (req->route->guard != SIGNED) {
 		if (cookie_text(req, session_cookie()))
 			req->member = session_member(req);
 		req->account_id = req->member ? req->member->account_id : 0;
@@ -194,6 +202,10 @@ static void error_page(struct request *req, int status)
 	req->response.status = status;
 	if (status == 503)
 		header(req, "Retry-After", "5");
+	if (req->programmatic) {
+		problem_put(req, status, NULL);
+		return;
+	}
 	if (attempt(error_render, req, &failure))
 		return;
 	log_line("page.error_lost", "why=%s", log_word(failure.message));
@@ -286,7 +298,7 @@ static const char security_headers[] =
 	"Referrer-Policy: same-origin\r\n"
 	"Cross-Origin-Opener-Policy: same-origin\r\n"
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	"form-action 'self' %s; frame-ancestors 'none'; base-uri 'none'\r\n%s";
+	"form-action 'self' %s %s; frame-ancestors 'none'; base-uri 'none'\r\n%s";
 static const char transport_security[] = "Strict-Transport-Security: max-age=31536000\r\n";
 
 struct buffer response_head(struct request *req)
@@ -295,7 +307,7 @@ struct buffer response_head(struct request *req)
 	buffer_format(&head, "Status: %d\r\n", req->response.status);
 	buffer_put(&head, req->response.headers.text, req->response.headers.length);
 	buffer_text(&head, req->shared ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
-	buffer_format(&head, security_headers, conf.checkout_origin, conf_is_https() ? transport_security : "");
+	buffer_format(&head, security_headers, conf.checkout_origin, conf.portal_origin, conf_is_https() ? transport_security : "");
 	int64_t length = req->response.file >= 0 ? req->response.file_length : (int64_t)req->response.body.length;
 	buffer_format(&head, "Content-Length: %lld\r\n\r\n", (long long)length);
 	return head;

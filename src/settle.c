@@ -9,6 +9,7 @@
 #include "order.h"
 #include "payment.h"
 #include "refund.h"
+#include "subscription_settle.h"
 
 /* What the facts say about an order, strongest first. */
 static const struct {
@@ -95,8 +96,21 @@ static void order_settle(struct db *db, const struct order *order, const struct 
 		inquiry_tell(db, order, payment);
 }
 
+/* A payment of a subscription's invoice. The invoice's row is taken first: whoever tells it meanwhile waits for us. */
+static bool invoice_settle(struct db *db, const char *payment_intent)
+{
+	const char *invoice = db_text(db, "SELECT stripe_invoice FROM payment WHERE payment_intent = ?", payment_intent);
+	if (!invoice || !*invoice)
+		return false;
+	invoice_touch(db, invoice);
+	const char *subscription = invoice_subscription(db, invoice);
+	return *subscription && subscription_settle(db, subscription);
+}
+
 bool payment_settle(struct db *db, const char *payment_intent)
 {
+	if (invoice_settle(db, payment_intent))
+		return true;
 	int64_t order_id = db_int(db, "SELECT id FROM orders WHERE stripe_payment = ?", payment_intent);
 	const struct order *order = order_id ? order_locked(db, order_id) : NULL;
 	const struct payment *payment = payment_of(db, payment_intent);

@@ -131,7 +131,8 @@ static void pause_before(int try)
 	nanosleep(&pause, NULL);
 }
 
-static struct stripe_answer call(struct mem *mem, const char *path, const struct buffer *form, const char *key)
+static struct stripe_answer call(struct mem *mem, const char *method, const char *path, const struct buffer *form,
+	const char *key)
 {
 	struct stripe_answer result = { .end = STRIPE_NO_KEY };
 	if (!*conf.stripe_key)
@@ -140,6 +141,8 @@ static struct stripe_answer call(struct mem *mem, const char *path, const struct
 		struct answer_bytes *answer = mem_get(mem, sizeof *answer);
 		mem_defer(mem, bytes_drop, answer);
 		CURL *curl = request_new(mem, path, form, key, answer);
+		if (method)
+			curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 		CURLcode code = curl_easy_perform(curl);
 		long status = 0;
 		if (code == CURLE_OK)
@@ -162,12 +165,17 @@ static struct stripe_answer call(struct mem *mem, const char *path, const struct
 
 struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key)
 {
-	return call(mem, path, &form, idempotency_key);
+	return call(mem, NULL, path, &form, idempotency_key);
 }
 
 struct stripe_answer stripe_get(struct mem *mem, const char *path)
 {
-	return call(mem, path, NULL, NULL);
+	return call(mem, NULL, path, NULL, NULL);
+}
+
+struct stripe_answer stripe_delete(struct mem *mem, const char *path)
+{
+	return call(mem, "DELETE", path, NULL, NULL);
 }
 
 static void line_add(struct mem *mem, struct buffer *form, const struct order_line *line, size_t i)

@@ -21,10 +21,11 @@ struct buffer stripe_form(struct mem *mem);
 void stripe_field(struct buffer *form, const char *name, const char *value);
 void stripe_number(struct buffer *form, const char *name, int64_t value);
 
-/* POST with an idempotency key, or GET. Tries again (at most twice, with the same key) after 409, 429, 5xx and lost
- * connections, unless Stripe-Should-Retry says no. Connects within 5 s, answers within 20 s. */
+/* POST with an idempotency key, GET, or DELETE (which is the same done twice). Tries again (at most twice, with the same key)
+ * after 409, 429, 5xx and lost connections, unless Stripe-Should-Retry says no. Connects within 5 s, answers within 20 s. */
 struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key);
 struct stripe_answer stripe_get(struct mem *mem, const char *path);
+struct stripe_answer stripe_delete(struct mem *mem, const char *path);
 
 /* Makes the Checkout Session of an order: our amounts, our number as client_reference_id and metadata. */
 struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,

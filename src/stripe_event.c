@@ -59,6 +59,18 @@ static const struct {
 	{ "charge.dispute.closed", dispute_event },
 	{ "radar.early_fraud_warning.created", fraud_event },
 	{ "invoice_payment.paid", invoice_payment_event },
+	{ "customer.subscription.created", subscription_event },
+	{ "customer.subscription.updated", subscription_event },
+	{ "customer.subscription.paused", subscription_event },
+	{ "customer.subscription.resumed", subscription_event },
+	{ "customer.subscription.deleted", subscription_event },
+	{ "customer.subscription.trial_will_end", subscription_trial_event },
+	{ "invoice.paid", invoice_event },
+	{ "invoice.payment_succeeded", invoice_event },
+	{ "invoice.payment_failed", invoice_failed_event },
+	{ "invoice.payment_action_required", invoice_action_event },
+	{ "invoice.voided", invoice_event },
+	{ "invoice.marked_uncollectible", invoice_event },
 };
 
 const char *stripe_event_type(size_t i)

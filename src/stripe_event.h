@@ -31,5 +31,7 @@ int64_t stripe_events_retry(struct db *db, int64_t limit);
 
 /* What a Checkout Session says about its order, however we learned it (webhook, order check). In a transaction. */
 enum stripe_taken session_apply(struct db *db, struct json_object *session);
+/* The same of an invoice of a subscription. */
+enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice);
 
 #endif

@@ -10,5 +10,10 @@ enum stripe_taken refund_event(struct db *db, struct json_object *event);
 enum stripe_taken dispute_event(struct db *db, struct json_object *event);
 enum stripe_taken fraud_event(struct db *db, struct json_object *event);
 enum stripe_taken invoice_payment_event(struct db *db, struct json_object *event);
+enum stripe_taken subscription_event(struct db *db, struct json_object *event);
+enum stripe_taken subscription_trial_event(struct db *db, struct json_object *event);
+enum stripe_taken invoice_event(struct db *db, struct json_object *event);
+enum stripe_taken invoice_failed_event(struct db *db, struct json_object *event);
+enum stripe_taken invoice_action_event(struct db *db, struct json_object *event);
 
 #endif

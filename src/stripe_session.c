@@ -8,6 +8,7 @@
 #include "payment.h"
 #include "settle.h"
 #include "stripe_event.h"
+#include "subscription_settle.h"
 
 /* Why a session that says "paid" must not be believed; NULL when everything agrees. */
 static const char *doubt(const struct order *order, struct json_object *session)
@@ -74,13 +75,62 @@ static enum stripe_taken close_order(struct db *db, const struct order *order, s
 	return order_move(db, order, state, "stripe") ? TAKEN_APPLIED : TAKEN_IGNORED;
 }
 
+/* What is bought recurs: 1, and its plan may begin with a trial: 2. */
+static int64_t recurs(struct db *db, const char *number)
+{
+	return db_int(db,
+		"SELECT MAX(IF(p.trial_days > 0, 2, 1)) FROM orders o JOIN order_line l ON l.order_id = o.id"
+		" JOIN price p ON p.id = l.price_id WHERE o.number = ? AND p.recurring <> 'once'",
+		number);
+}
+
+static bool begins_free(const struct order *order, struct json_object *session, bool trial)
+{
+	return (trial || order->promotions) && !strcmp(json_text(session, "payment_status"), "no_payment_required") &&
+		!json_int(session, "amount_total", -1);
+}
+
+/* Ties the order to the subscription; never pays: invoices do. */
+static enum stripe_taken subscribe(struct db *db, const struct order *order, struct json_object *session, bool trial)
+{
+	const char *subscription = json_id(session, "subscription"), *why = doubt(order, session);
+	if (why && !strcmp(why, "amount_mismatch") && begins_free(order, session, trial))
+		why = NULL;
+	if (why && strcmp(order->review, why))
+		order_hold(db, order, why);
+	if (!why) {
+		subscription_link(db, subscription, json_id(session, "customer"), order);
+		if (!strcmp(json_text(session, "payment_status"), "unpaid"))
+			order_delay(db, order);
+	}
+	subscription_settle(db, subscription);
+	return why || *order->review ? TAKEN_REVIEW : TAKEN_APPLIED;
+}
+
+static enum stripe_taken session_subscription(struct db *db, struct json_object *session, const char *number)
+{
+	int64_t kind = recurs(db, number);
+	const char *subscription = json_id(session, "subscription");
+	if (!kind)
+		return TAKEN_IGNORED;
+	if (*subscription)
+		subscription_placed(db, subscription); /* its row before the order's, as everywhere */
+	const struct order *order = order_locked_by_number(db, number);
+	if (!strcmp(json_text(session, "status"), "expired"))
+		return close_order(db, order, session, "expired");
+	return *subscription ? subscribe(db, order, session, kind == 2) : TAKEN_APPLIED;
+}
+
 enum stripe_taken session_apply(struct db *db, struct json_object *session)
 {
 	const char *status = json_text(session, "status"), *payment = json_text(session, "payment_status");
 	const char *number = json_text(session, "client_reference_id");
+	number = *number ? number : json_text(session, "metadata.order_id");
+	if (!strcmp(json_text(session, "mode"), "subscription"))
+		return session_subscription(db, session, number);
 	if (strcmp(json_text(session, "mode"), "payment"))
 		return TAKEN_IGNORED;
-	const struct order *order = order_locked_by_number(db, *number ? number : json_text(session, "metadata.order_id"));
+	const struct order *order = order_locked_by_number(db, number);
 	if (!order)
 		return TAKEN_IGNORED;
 	if (!strcmp(payment, "paid") || !strcmp(payment, "no_payment_required"))

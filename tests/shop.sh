@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 export RUN PATH
-ZONES="shop auth account download hook admin"
+ZONES="shop auth account download hook api admin"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)
@@ -48,13 +48,15 @@ settings() {
 		"$RUN/conf/comptoir.conf"
 	if ! grep -q '^stripe_key' "$RUN/conf/shop.conf"; then
 		setting comptoir checkout_origin "http://127.0.0.1:$STRIPE_PORT"
+		setting comptoir portal_origin "http://127.0.0.1:$STRIPE_PORT"
 		setting comptoir stripe_api "http://127.0.0.1:$STRIPE_PORT"
+		setting account stripe_key sk_test_double0000000000000000000
 		setting shop stripe_key sk_test_double0000000000000000000
 		setting worker stripe_key sk_test_double0000000000000000000
 		setting operator stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
-	for name in stripe_api checkout_origin; do
+	for name in stripe_api checkout_origin portal_origin; do
 		sed -i "s|^$name = http://127.0.0.1:.*|$name = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
 	done
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"

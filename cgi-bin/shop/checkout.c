@@ -27,11 +27,11 @@ struct checkout_price {
 	int64_t id, product_id;
 	const char *public_id, *title, *summary;
 	struct money amount;
-	bool is_free, is_monthly, is_yearly, takes_many;
-	int64_t quantity_max;
+	bool is_free, is_monthly, is_yearly, takes_many, recurs, trial_card;
+	int64_t quantity_max, trial_days; /* trial_days 0: no trial, or had already */
 };
 ROW(checkout_price, id, product_id, public_id, title, summary, amount, is_free, is_monthly, is_yearly, takes_many,
-	quantity_max);
+	recurs, trial_card, quantity_max, trial_days);
 
 struct checkout_page {
 	const struct checkout_product *product;
@@ -50,11 +50,14 @@ static const struct checkout_price *price_of(struct request *req)
 {
 	return db_one(req->db, checkout_price,
 		"SELECT p.id, p.product_id, p.public_id, t.title, t.summary, p.amount, p.currency, p.amount = 0 AS is_free,"
-		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly, p.quantity_max > 1 AS takes_many,"
-		" p.quantity_max FROM price p JOIN price_text t ON t.price_id = p.id AND t.language = ?"
+		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly, "
+		" p.quantity_max > 1 AND p.recurring = 'once' AS takes_many,"
+		" p.recurring <> 'once' AS recurs, p.trial_card, IF(p.recurring = 'once', p.quantity_max, 1) AS quantity_max,"
+		" IF(EXISTS (SELECT 1 FROM trial_claim c WHERE c.account_id = ? AND c.product_id = p.product_id), 0, p.trial_days)"
+		" AS trial_days FROM price p JOIN price_text t ON t.price_id = p.id AND t.language = ?"
 		" JOIN product d ON d.id = p.product_id AND d.status = 'published'"
-		" WHERE p.public_id = ? AND p.active AND p.recurring = 'once'",
-		req->language, path_text(req, "price"));
+		" WHERE p.public_id = ? AND p.active AND (p.recurring = 'once' OR p.amount > 0)",
+		req->account_id, req->language, path_text(req, "price"));
 }
 
 static const struct checkout_product *product_of(struct request *req, int64_t product_id)

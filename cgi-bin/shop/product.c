@@ -31,16 +31,19 @@ struct price_row {
 	const char *public_id, *title, *summary;
 	struct money amount;
 	bool is_free, is_monthly, is_yearly;
+	int64_t trial_days;
 };
-ROW(price_row, id, public_id, title, summary, amount, is_free, is_monthly, is_yearly);
+ROW(price_row, id, public_id, title, summary, amount, is_free, is_monthly, is_yearly, trial_days);
 
 struct price_view {
 	const char *public_id, *title, *summary;
 	struct money amount;
-	bool is_free, is_monthly, is_yearly, is_owned;
+	bool is_free, is_monthly, is_yearly, is_owned, recurs;
+	int64_t trial_days; /* 0: no trial */
 	struct list benefits;
 };
-VIEW(price_view, public_id, title, summary, amount, is_free, is_monthly, is_yearly, is_owned, LIST(benefits, benefit_view));
+VIEW(price_view, public_id, title, summary, amount, is_free, is_monthly, is_yearly, is_owned, recurs, trial_days,
+	LIST(benefits, benefit_view));
 
 struct product_page {
 	const struct product_view *product;
@@ -65,9 +68,9 @@ static struct list prices_of(struct request *req, int64_t product_id, struct lis
 	struct list benefits = benefits_of_product(req->db, product_id, req->language);
 	struct list rows = db_all(req->db, price_row,
 		"SELECT p.id, p.public_id, t.title, t.summary, p.amount, p.currency, p.amount = 0 AS is_free,"
-		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly"
+		" p.recurring = 'month' AS is_monthly, p.recurring = 'year' AS is_yearly, p.trial_days"
 		" FROM price p JOIN price_text t ON t.price_id = p.id AND t.language = ?"
-		" WHERE p.product_id = ? AND p.active = TRUE AND p.recurring = 'once' ORDER BY p.position, p.id",
+		" WHERE p.product_id = ? AND p.active = TRUE ORDER BY p.position, p.id",
 		req->language, product_id);
 	struct list list = { .items = mem_array(req->mem, rows.count + 1, sizeof(struct price_view)),
 		.shape = &price_view_shape };
@@ -75,7 +78,8 @@ static struct list prices_of(struct request *req, int64_t product_id, struct lis
 	LIST_EACH(price_row, row, rows)
 		prices[list.count++] = (struct price_view){ .public_id = row->public_id, .title = row->title,
 			.summary = row->summary, .amount = row->amount, .is_free = row->is_free, .is_monthly = row->is_monthly,
-			.is_yearly = row->is_yearly, .is_owned = price_held(held, row->id),
+			.is_yearly = row->is_yearly, .recurs = row->is_monthly || row->is_yearly, .trial_days = row->trial_days,
+			.is_owned = price_held(held, row->id),
 			.benefits = benefits_of_price(req->db, benefits, row->id) };
 	return list;
 }

@@ -15,10 +15,11 @@ struct return_page {
 	const struct order *order;
 	struct list lines;
 	bool is_paid, is_waiting, is_delayed, is_failed, is_expired, is_review, is_slow, has_download, has_license;
+	bool has_subscription;
 	const char *retry_href;
 };
 VIEW(return_page, REF(order, order), LIST(lines, order_line), is_paid, is_waiting, is_delayed, is_failed, is_expired,
-	is_review, is_slow, has_download, has_license, retry_href);
+	is_review, is_slow, has_download, has_license, has_subscription, retry_href);
 
 static bool has_right(struct request *req, const struct order *order, const char *kind)
 {
@@ -66,6 +67,8 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 		.is_expired = expired && !review, .is_review = review,
 		.is_slow = slow,
 		.has_download = has_right(req, order, "download"), .has_license = has_right(req, order, "license"),
+		.has_subscription = db_int(req->db,
+			"SELECT COUNT(*) FROM subscription WHERE order_id = ? AND account_id = ?", order->id, req->account_id),
 		.retry_href = failed || expired ? retry_href(req, order) : "");
 }
 

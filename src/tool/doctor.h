@@ -33,6 +33,7 @@ void check_stripe_events(struct doctor *doctor);
 void check_orders(struct doctor *doctor);
 void check_reconcile(struct doctor *doctor);
 void check_promises(struct doctor *doctor);
+void check_tokens(struct doctor *doctor);
 
 /* doctor_host.c */
 void check_settings(struct doctor *doctor);

@@ -82,7 +82,7 @@ function pool(name, n, file, env) {
 function pools() {
 	const ours = { COMPTOIR_CONF: `${here}/conf/comptoir.conf` };
 	const floor = { FLOOR_SOCKET: `${sock}/mariadb.sock`, FLOOR_DATABASE: 'comptoir', FLOOR_PAGE: `${here}/page.http`, FLOOR_SECRET: secret,
-		FLOOR_USER: setting('admin', 'database_user'), FLOOR_PASSWORD: setting('admin', 'database_password') };
+		FLOOR_USER: setting('operator', 'database_user'), FLOOR_PASSWORD: setting('operator', 'database_password') };
 	return {
 		shop: pool('shop', 4, program('shop'), ours),
 		account: pool('account', 4, program('account'), ours),

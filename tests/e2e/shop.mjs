@@ -133,7 +133,8 @@ export class Visitor {
 
 // The promise, in numbers that must be 0.
 export const broken_promises = () => Number(value(`SELECT
-	(SELECT COUNT(DISTINCT o.id) FROM orders o JOIN order_line l ON l.order_id = o.id JOIN benefit b ON b.price_id = l.price_id
+	(SELECT COUNT(DISTINCT o.id) FROM orders o JOIN order_line l ON l.order_id = o.id JOIN price p ON p.id = l.price_id AND p.recurring = 'once'
+		JOIN benefit b ON b.price_id = l.price_id
 		WHERE o.state IN ('paid', 'partially_refunded') AND (SELECT COUNT(*) FROM entitlement e WHERE e.source = 'order_line'
 		AND e.source_id = l.id AND e.benefit_id = b.id) <> IF(b.kind = 'license', l.quantity, 1))
 	+ (SELECT COUNT(*) FROM entitlement e JOIN orders o ON o.id = e.order_id WHERE o.paid_at IS NULL AND e.deleted_at IS NULL)

@@ -1,0 +1,18 @@
+/* subscription_ask.h: asks Stripe how a subscription stands, and applies the answer as a fact: after a change was asked for,
+ * when two events cannot tell which is later, when a webhook was lost. */
+#ifndef SUBSCRIPTION_ASK_H
+#define SUBSCRIPTION_ASK_H
+
+#include <json-c/json.h>
+
+#include "db.h"
+
+/* Not inside a transaction; takes its own. NONE: Stripe could not be reached, or refused. LATER: something else was told
+ * while it was asked: the answer may be older than that, so ask again. */
+enum asked { ASKED_APPLIED, ASKED_LATER, ASKED_NONE };
+enum asked subscription_ask(struct db *db, int64_t subscription_id);
+
+/* Applies an object read just now, and its latest invoice when that is in it. In the caller's transaction. */
+void subscription_apply_read(struct db *db, struct json_object *subscription);
+
+#endif

@@ -1,0 +1,330 @@
+/* subscription_settle.c: facts in, states out: periods, the order, and what the subscription gives now. */
+#include "subscription_settle.h"
+
+#include <string.h>
+
+#include "audit.h"
+#include "conf.h"
+#include "event.h"
+#include "moment.h"
+#include "payment.h"
+
+static int64_t price_of(struct db *db, const char *stripe_price)
+{
+	return *stripe_price ? db_int(db, "SELECT id FROM price WHERE stripe_price = ?", stripe_price) : 0;
+}
+
+static int64_t price_of_order(struct db *db, int64_t order_id)
+{
+	return db_int(db,
+		"SELECT p.id FROM order_line l JOIN price p ON p.id = l.price_id WHERE l.order_id = ? AND p.recurring <> 'once'"
+		" ORDER BY l.position LIMIT 1",
+		order_id);
+}
+
+/* A paid invoice that has no period yet. */
+struct paid {
+	const char *id, *stripe_price, *from_price, *billing_reason, *currency;
+	int64_t amount_paid;
+	bool changed;
+	struct moment starts_at, ends_at;
+};
+ROW(paid, id, stripe_price, from_price, billing_reason, currency, amount_paid, changed, OPT(starts_at), OPT(ends_at));
+
+static struct list paid_of(struct db *db, const char *stripe_subscription)
+{
+	return db_all(db, paid,
+		"SELECT i.id, i.stripe_price, i.from_price, i.billing_reason, i.currency, i.amount_paid,"
+		" (i.billing_reason = 'subscription_update' AND i.change_at IS NOT NULL) AS changed,"
+		" COALESCE(i.period_start, i.change_at) AS starts_at, COALESCE(i.period_end, i.change_end) AS ends_at"
+		" FROM stripe_invoice i LEFT JOIN subscription_period p ON p.stripe_invoice = i.id"
+		" WHERE i.stripe_subscription = ? AND i.status = 'paid' AND p.id IS NULL"
+		" AND (i.period_end IS NOT NULL OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))"
+		" ORDER BY i.period_end, i.id",
+		stripe_subscription);
+}
+
+static bool in_trial(const struct subscription *subscription, const struct paid *paid)
+{
+	return !paid->amount_paid && subscription->trial_start.us &&
+		paid->starts_at.us >= subscription->trial_start.us && paid->starts_at.us < subscription->trial_end.us;
+}
+
+static void period_insert(struct db *db, const struct subscription *subscription, const struct paid *paid,
+	int64_t price_id)
+{
+	bool trial = in_trial(subscription, paid);
+	db_run(db,
+		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, changed, from_price_id, trial,"
+		" starts_at, ends_at, amount, currency, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', ?)"
+		" ON DUPLICATE KEY UPDATE id = id",
+		subscription->id, paid->id, price_id, paid->changed, paid->changed ? price_of(db, paid->from_price) : 0, trial,
+		paid->starts_at, paid->ends_at, paid->amount_paid, paid->currency, moment_now());
+	int64_t others = db_int(db, "SELECT COUNT(*) FROM subscription_period WHERE subscription_id = ?", subscription->id);
+	event_put(db, paid->changed ? "subscription.plan_changed" : others > 1 ? "subscription.renewed" :
+		"subscription.created", subscription->account_id, subscription->id, "{}");
+	audit_put(db, subscription->account_id, 0, trial ? "subscription.trial" : "subscription.paid", subscription->id,
+		paid->id);
+}
+
+/* Nothing of zero is taken for a trial, or for no trial, before the subscription itself was told. */
+static void periods_make(struct db *db, const struct subscription *subscription)
+{
+	struct list paid = paid_of(db, subscription->stripe_subscription);
+	LIST_EACH(paid, one, paid) {
+		int64_t price_id = price_of(db, one->stripe_price);
+		if (!price_id)
+			price_id = price_of_order(db, subscription->order_id);
+		if (price_id && (one->amount_paid || *subscription->status))
+			period_insert(db, subscription, one, price_id);
+	}
+}
+
+/* A trial is one per person and product: who has a second one is told of to a job that ends it. */
+static void trial_claim(struct db *db, const struct subscription *subscription, const struct period *period)
+{
+	db_run(db,
+		"INSERT INTO trial_claim (account_id, product_id, subscription_id, created_at)"
+		" SELECT ?, product_id, ?, ? FROM price WHERE id = ? ON DUPLICATE KEY UPDATE subscription_id = subscription_id",
+		subscription->account_id, subscription->id, moment_now(), period->price_id);
+	int64_t others = db_int(db,
+		"SELECT COUNT(*) FROM trial_claim c JOIN price p ON p.product_id = c.product_id"
+		" WHERE p.id = ? AND c.account_id = ? AND c.subscription_id <> ?",
+		period->price_id, subscription->account_id, subscription->id);
+	if (others && !strcmp(subscription->status, "trialing"))
+		job_put(db, "trial_again", subscription->public_id, subscription->id, 0);
+}
+
+struct intent {
+	const char *payment_intent;
+};
+ROW(intent, payment_intent);
+
+/* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). */
+static const char *verdict_of(struct db *db, const char *stripe_invoice, const char **reason)
+{
+	const char *state = "active";
+	struct list intents = db_all(db, intent, "SELECT payment_intent FROM payment WHERE stripe_invoice = ?", stripe_invoice);
+	int64_t amount = db_int(db, "SELECT amount_paid FROM stripe_invoice WHERE id = ?", stripe_invoice);
+	*reason = "settled";
+	LIST_EACH(intent, intent, intents) {
+		const struct payment *payment = payment_of(db, intent->payment_intent);
+		int64_t whole = payment->amount ? payment->amount : amount;
+		bool refunded = whole && payment->refunded >= whole;
+		if (payment->dispute_lost || refunded) {
+			*reason = payment->dispute_lost ? "dispute_lost" : "refunded";
+			return "revoked";
+		}
+		if (payment->dispute_open) {
+			*reason = "dispute_opened";
+			state = "suspended";
+		}
+	}
+	return state;
+}
+
+static struct list periods_of(struct db *db, const struct subscription *subscription)
+{
+	return db_all(db, period,
+		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
+		" (p.state <> 'active' OR EXISTS (SELECT 1 FROM payment y WHERE y.stripe_invoice = p.stripe_invoice"
+		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
+		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.stripe_invoice",
+		subscription->id);
+}
+
+/* Each period in the state its payments give it. Returns them as they are then. */
+static struct list periods_settle(struct db *db, const struct subscription *subscription)
+{
+	struct list periods = periods_of(db, subscription);
+	struct period *items = periods.items;
+	for (size_t i = 0; i < periods.count; i++) {
+		const char *reason = "", *state = items[i].suspect ? verdict_of(db, items[i].stripe_invoice, &reason) : "active";
+		if (items[i].trial)
+			trial_claim(db, subscription, &items[i]);
+		if (!items[i].suspect || !strcmp(items[i].state, state))
+			continue;
+		db_run(db, "UPDATE subscription_period SET state = ? WHERE id = ?", state, items[i].id);
+		audit_put(db, subscription->account_id, 0, mem_format(db->mem, "period.%s", state), items[i].id, reason);
+		event_put(db, mem_format(db->mem, "subscription.period_%s", state), subscription->account_id, subscription->id,
+			"{}");
+		items[i].state = state;
+	}
+	return periods;
+}
+
+static bool revoked(const struct period *period)
+{
+	return !strcmp(period->state, "revoked");
+}
+
+static struct moment later(struct moment a, struct moment b)
+{
+	return a.us > b.us ? a : b;
+}
+
+/* Until when the periods reach: paid ones, or trials. A trial that was ended early ends there. */
+static struct moment reach(const struct subscription *subscription, struct list periods, bool trial)
+{
+	struct moment until = { 0 };
+	LIST_EACH(period, period, periods)
+		if (!revoked(period) && period->trial == trial)
+			until = later(until, trial && subscription->trial_end.us ? subscription->trial_end : period->ends_at);
+	if (trial && subscription->ended_at.us && subscription->ended_at.us < until.us)
+		return subscription->ended_at;
+	return until;
+}
+
+/* The plan in force: that of the period that began last. */
+static int64_t plan_of(struct db *db, const struct subscription *subscription, struct list periods)
+{
+	int64_t price_id = 0;
+	LIST_EACH(period, period, periods)
+		if (!revoked(period))
+			price_id = period->price_id;
+	if (!price_id)
+		price_id = price_of(db, subscription->stripe_price);
+	return price_id ? price_id : price_of_order(db, subscription->order_id);
+}
+
+enum { CHARGE_HOURS = 3 };
+
+/* What a status does to things that end with the subscription. Statuses without a line, also those that are new in 2031,
+ * give no access; downloads last as long as they were paid for. */
+static const struct {
+	const char *status;
+	bool use, grace;
+} levels[] = {
+	{ "", true, false }, /* not told yet, but paid */
+	{ "active", true, false },
+	{ "trialing", true, false },
+	{ "past_due", true, true },
+};
+
+/* What is paid until then lasts a little longer: Stripe charges a renewal about an hour after the period began. */
+static struct moment until_of(const struct subscription *subscription, struct list periods, bool grace)
+{
+	struct moment until = later(reach(subscription, periods, false), reach(subscription, periods, true));
+	bool goes_on = !subscription->cancel_at.us && !*subscription->pause_behavior &&
+		(!strcmp(subscription->status, "active") || !strcmp(subscription->status, "trialing"));
+	if (grace && until.us)
+		return moment_add_days(until, conf.grace_days);
+	return goes_on && until.us ? moment_add_seconds(until, CHARGE_HOURS * 3600) : until;
+}
+
+static bool any_suspended(struct list periods)
+{
+	LIST_EACH(period, period, periods)
+		if (!strcmp(period->state, "suspended"))
+			return true;
+	return false;
+}
+
+static struct standing standing_of(struct db *db, const struct subscription *subscription, struct list periods, bool held)
+{
+	bool use = false, grace = false, disputed = any_suspended(periods);
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		if (!strcmp(levels[i].status, subscription->status)) {
+			use = levels[i].use;
+			grace = levels[i].grace;
+		}
+	struct standing standing = { .state = "active", .reason = "", .use_state = use ? "active" : "expired", .token_state = "",
+		.use_reason = use ? "" : mem_format(db->mem, "subscription_%s", subscription->status),
+		.until = until_of(subscription, periods, grace) };
+	LIST_EACH(period, period, periods)
+		if (!standing.since.us)
+			standing.since = period->starts_at; /* they come in order */
+	if (!standing.until.us) {
+		standing.state = standing.use_state = periods.count ? "revoked" : "";
+		standing.reason = standing.use_reason = "refunded";
+	} else if (held || disputed) {
+		standing.state = standing.use_state = "suspended";
+		standing.reason = standing.use_reason = held ? "order_held" : "dispute_opened";
+		standing.token_state = held ? "suspended" : "";
+	}
+	return standing;
+}
+
+/* The invoice that a subscription began with. */
+struct first {
+	const char *billing_reason, *currency;
+	int64_t amount_paid, tax;
+	bool trial;
+};
+ROW(first, billing_reason, currency, amount_paid, tax, trial);
+
+/* Why it is not what was ordered; NULL when it is. */
+static const char *doubt(const struct first *first, const struct order *order)
+{
+	int64_t net = first->amount_paid - first->tax, asked = order->subtotal.minor;
+	if (strcmp(first->billing_reason, "subscription_create"))
+		return NULL;
+	if (strcasecmp(first->currency, order->currency))
+		return "currency_mismatch";
+	return net > asked || (net < asked && !order->promotions && !first->trial) ? "amount_mismatch" : NULL;
+}
+
+/* The order is paid by the first paid invoice, a trial's of zero too; which one that was may be told later. */
+static void first_paid(struct db *db, const struct first *first, const struct order *order)
+{
+	int64_t less = first->trial ? 0 : order->subtotal.minor + first->tax - first->amount_paid;
+	if (order->total.minor != first->amount_paid || order->tax.minor != first->tax || order->discount.minor != less)
+		order_payment_set(db, order,
+			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->amount_paid });
+	if (!order->paid_at.us)
+		order_move(db, order, "paid", "subscription");
+}
+
+/* Reasons to hold an order that doubt its money; others (a second session, a refund that failed) leave the rights alone. */
+static bool doubts_money(const char *review)
+{
+	static const char *const reasons[] = { "amount_mismatch", "currency_mismatch", "livemode_mismatch", "unpaid_mismatch" };
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (!strcmp(reasons[i], review))
+			return true;
+	return false;
+}
+
+/* Whether the order waits for a person; otherwise it is paid. */
+static bool order_held(struct db *db, const struct subscription *subscription)
+{
+	const struct order *order = subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
+	const struct first *first = db_one(db, first,
+		"SELECT i.billing_reason, i.currency, i.amount_paid, i.tax, p.trial FROM subscription_period p"
+		" JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ?"
+		" ORDER BY p.starts_at, p.stripe_invoice LIMIT 1",
+		subscription->id);
+	if (!order || !first)
+		return false;
+	bool held = doubts_money(order->review);
+	const char *why = held || order->paid_at.us ? NULL : doubt(first, order);
+	if (why)
+		order_hold(db, order, why);
+	else if (!held)
+		first_paid(db, first, order);
+	return held || why;
+}
+
+bool subscription_settle(struct db *db, const char *stripe_subscription)
+{
+	const struct subscription *told = subscription_locked(db, stripe_subscription);
+	if (!told || !told->account_id)
+		return false;
+	periods_make(db, told);
+	struct list periods = periods_settle(db, told);
+	struct subscription now = *told;
+	now.price_id = plan_of(db, told, periods);
+	if (!now.price_id)
+		return false;
+	now.paid_until = reach(told, periods, false);
+	now.next_price_id = told->next_price_id == now.price_id || subscription_is_over(told->status) ? 0 :
+		told->next_price_id;
+	db_run(db, "UPDATE subscription SET price_id = ?, paid_until = ?, next_price_id = ?, updated_at = ? WHERE id = ?",
+		now.price_id, now.paid_until, now.next_price_id, moment_now(), told->id);
+	struct standing standing = standing_of(db, told, periods, order_held(db, told));
+	if (!*standing.state)
+		return true;
+	subscription_rights(db, &now, &standing);
+	subscription_tokens(db, &now, &standing);
+	return true;
+}

@@ -1,0 +1,101 @@
+// A plan from its trial to its end, against the Stripe double: what the portal says is what Stripe told.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Visitor, broken_promises, double, mail_to, sql, stripe, until, value } from './shop.mjs';
+
+const DAY = 86400;
+const slug = 'studio-pro';
+let visitor;
+
+const now_at = (subscription) => sql(`SELECT s.status, p.name, s.pause_behavior, s.cancel_at IS NOT NULL, s.changing_at IS NOT NULL, s.next_price_id FROM subscription s JOIN price p ON p.id = s.price_id WHERE s.public_id = '${subscription}'`)[0];
+const periods = (subscription) => Number(value(`SELECT COUNT(*) FROM subscription_period p JOIN subscription s ON s.id = p.subscription_id WHERE s.public_id = '${subscription}' AND NOT p.trial`));
+const granted = (subscription, kind) => Number(value(`SELECT COALESCE(SUM(l.granted), 0) FROM token_lot l JOIN subscription s ON s.id = l.subscription_id WHERE s.public_id = '${subscription}' AND l.kind = '${kind}'`));
+const path_of = (subscription) => `/account/subscriptions/${subscription}`;
+
+async function press(subscription, action) {
+	const answer = await visitor.submit(await visitor.get(path_of(subscription)), path_of(subscription), { action });
+	assert.equal(answer.status, 303, `${action}: ${answer.status}`);
+	return answer;
+}
+
+// The number of the price on the product page whose link says so.
+async function place_of(name) {
+	const page = await visitor.get(`/product/${slug}`);
+	const links = [...page.text.matchAll(/href="\/checkout\/[0-9A-Za-z]{22}"[^>]*>([\s\S]*?)<\/a>/g)];
+	return links.findIndex(([, text]) => text.includes(name));
+}
+
+async function subscribe(name, pay = {}) {
+	const { answer, session, checkout } = await visitor.to_stripe(slug, await place_of(name));
+	assert.equal(answer.status, 303, name);
+	await double('pay', { session, wait_ms: 8000, ...pay });
+	const order = value(`SELECT id FROM orders WHERE stripe_session = '${session}'`);
+	const subscription = await until('the order is paid', () => value(`SELECT s.public_id FROM subscription s JOIN orders o ON o.id = s.order_id WHERE o.id = ${order} AND o.paid_at IS NOT NULL`));
+	return { subscription, checkout, order };
+}
+
+before(async () => {
+	const email = `subscriber-${Date.now()}@example.com`;
+	visitor = new Visitor('en');
+	await visitor.submit(await visitor.get('/register'), '/register', { email, name: 'Jenny', password: 'a long walk at night', terms: '1' });
+	const link = /(\/verify\/[^\s<]*)/.exec((await mail_to(email, /./)).text)[1];
+	await visitor.submit(await visitor.get(link), '/verify/.*', {});
+	if ((await visitor.get('/account')).status !== 200)
+		await visitor.log_in(email, 'a long walk at night');
+});
+
+test('a trial, its first month, its end', async () => {
+	const { subscription, checkout } = await subscribe('Monthly plan');
+	assert.match(checkout.text, /14 days free/);
+	assert.deepEqual(now_at(subscription), ['trialing', 'plan-monthly', '', '0', '0', '0']);
+	assert.equal(granted(subscription, 'trial'), 100);
+	assert.equal(periods(subscription), 0);
+	assert.match((await visitor.get(path_of(subscription))).text, /Free trial/);
+	await double('clock', { advance: 15 * DAY });
+	await double('wait', { wait_ms: 8000 });
+	await until('the first month is paid', () => periods(subscription) === 1);
+	assert.equal(granted(subscription, 'quota'), 1000);
+	assert.equal(now_at(subscription)[0], 'active');
+
+	await press(subscription, 'cancel');
+	await until('it ends with its period', () => now_at(subscription)[3] === '1' && now_at(subscription)[4] === '0');
+	assert.match((await visitor.get(path_of(subscription))).text, /Ends on/);
+	await press(subscription, 'keep');
+	await until('it goes on', () => now_at(subscription)[3] === '0' && now_at(subscription)[4] === '0');
+	await press(subscription, 'pause');
+	await until('it is paused', () => now_at(subscription)[2] === 'void' && now_at(subscription)[4] === '0');
+	await press(subscription, 'resume');
+	await until('it is resumed', () => now_at(subscription)[2] === '' && now_at(subscription)[4] === '0');
+
+	const portal = await press(subscription, 'portal');
+	assert.ok(portal.location.startsWith(stripe));
+
+	// The annual plan, at once: what it costs is shown first.
+	const page = await visitor.get(path_of(subscription));
+	const plans = [...page.text.matchAll(/href="(\/account\/subscriptions\/\w+\/plan\/\w+)">([^<]*)</g)];
+	assert.equal(plans.length, 1, 'one other plan');
+	const preview = await visitor.get(plans[0][1]);
+	assert.equal(preview.status, 200);
+	assert.match(preview.text, /To pay now/);
+	const changed = await visitor.submit(preview, plans[0][1]);
+	assert.equal(changed.status, 303);
+	await until('the annual plan is in force', () => now_at(subscription)[1] === 'plan-annual');
+	assert.equal(Number(value(`SELECT amount FROM subscription_period ORDER BY id DESC LIMIT 1`)) > 8000, true);
+	assert.ok(granted(subscription, 'upgrade') > 0);
+
+	// Back to the monthly one, from the next period on; and not after all.
+	await until('nothing is under way', () => now_at(subscription)[4] === '0');
+	const back = [...(await visitor.get(path_of(subscription))).text.matchAll(/href="(\/account\/subscriptions\/\w+\/plan\/\w+)"/g)][0][1];
+	await visitor.submit(await visitor.get(back), back);
+	assert.notEqual(now_at(subscription)[5], '0');
+	await press(subscription, 'undo');
+	assert.equal(now_at(subscription)[5], '0');
+	assert.equal(broken_promises(), 0);
+});
+
+test('one trial per person', async () => {
+	const { subscription, checkout } = await subscribe('Monthly plan');
+	assert.doesNotMatch(checkout.text, /14 days free/);
+	assert.equal(now_at(subscription)[0], 'active');
+	assert.equal(periods(subscription), 1);
+});

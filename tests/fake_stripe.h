@@ -1,0 +1,107 @@
+/* fake_stripe.h: a Stripe of one process that answers what the test says and keeps what it was asked. */
+#ifndef FAKE_STRIPE_H
+#define FAKE_STRIPE_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "fixture.h"
+
+struct fake_stripe {
+	int status;        /* what it answers */
+	char answer[4000];
+	char asked[8000];  /* the last request, whole */
+	int count;         /* of requests */
+	pid_t child;
+};
+
+static inline size_t whole_request(const char *text, size_t length)
+{
+	const char *end = strstr(text, "\r\n\r\n"), *given = strcasestr(text, "\r\nContent-Length: ");
+	return end && length >= (size_t)(end + 4 - text) + (given && given < end ? strtoul(given + 18, NULL, 10) : 0);
+}
+
+static inline void fake_answer(struct fake_stripe *fake, int connection)
+{
+	char answer[4200];
+	size_t length = 0;
+	for (ssize_t n; length < sizeof fake->asked - 1; length += (size_t)n) {
+		n = read(connection, fake->asked + length, sizeof fake->asked - 1 - length);
+		if (n <= 0)
+			break;
+		fake->asked[length + (size_t)n] = 0;
+		if (whole_request(fake->asked, length + (size_t)n))
+			break;
+	}
+	fake->count++;
+	int n = snprintf(answer, sizeof answer, "HTTP/1.1 %d x\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", fake->status,
+		strlen(fake->answer), fake->answer);
+	if (write(connection, answer, (size_t)n) < 0)
+		_exit(1);
+	close(connection);
+}
+
+/* Ends with the test program, whatever becomes of the test, and holds none of its output open meanwhile. */
+static inline void fake_serve(struct fake_stripe *fake, int door)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		_exit(2);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	for (;;) {
+		int connection = accept(door, NULL, NULL);
+		if (connection < 0)
+			_exit(0);
+		fake_answer(fake, connection);
+	}
+}
+
+/* Begins it and points the settings there. */
+static inline struct fake_stripe *fake_stripe_new(struct fixture *f)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof address;
+	int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *why;
+	struct fake_stripe *fake = mmap(NULL, sizeof *fake, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(fake != MAP_FAILED && door >= 0);
+	assert_int_equal(bind(door, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(door, 8), 0);
+	assert_int_equal(getsockname(door, (struct sockaddr *)&address, &size), 0);
+	assert_true(conf_set("stripe_api", mem_format(f->mem, "http://127.0.0.1:%d", ntohs(address.sin_port)), &why));
+	assert_true(conf_set("stripe_key", "sk_test_fake", &why));
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		fake_serve(fake, door);
+	fake->child = child; /* by the parent alone: the child shares this memory, and would note 0 */
+	close(door);
+	return fake;
+}
+
+static inline void fake_stripe_end(struct fake_stripe *fake)
+{
+	kill(fake->child, SIGKILL);
+	waitpid(fake->child, NULL, 0);
+	munmap(fake, sizeof *fake);
+}
+
+static inline void fake_says(struct fake_stripe *fake, int status, const char *answer)
+{
+	fake->status = status;
+	snprintf(fake->answer, sizeof fake->answer, "%s", answer);
+	*fake->asked = 0;
+	fake->count = 0;
+}
+
+#endif
