@@ -1,11 +1,13 @@
 /* staff_give.c: a right that staff give, with a reason in the place of an order. */
 #include <string.h>
 
+#include "access.h"
 #include "audit.h"
 #include "event.h"
 #include "license.h"
 #include "moment.h"
 #include "staff.h"
+#include "token.h"
 
 struct gift {
 	int64_t id, product_id, seats, updates_days, duration_days;
@@ -54,6 +56,8 @@ static int64_t right_insert(struct db *db, const char *key, int64_t account_id, 
 			.product_id = gift->product_id, .title = gift->title, .price_title = gift->price_title, .order_number = "",
 			.unlimited = gift->seats_unlimited, .seats = gift->seats, .transferable = gift->transferable,
 			.updates_until = updates, .expires_at = ends });
+	token_grant(db, id); /* each does nothing for a right of another kind */
+	access_grant(db, id);
 	return id;
 }
 
