@@ -1,4 +1,4 @@
-/* entitlement.c: what takes rights away and gives them back, each an audited transition; rights that have no source. */
+/* entitlement.c: what takes rights away and gives them back, each an audited transition. */
 #include "entitlement.h"
 
 #include <string.h>
@@ -95,6 +95,15 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 	return moved;
 }
 
+bool entitlement_revoke(struct db *db, int64_t entitlement_id, const char *reason)
+{
+	const struct held *right = db_one(db, held,
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE id = ? AND state <> 'revoked' FOR UPDATE", entitlement_id);
+	if (right)
+		right_move(db, right, "revoked", 0, reason);
+	return right;
+}
+
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason)
 {
 	const struct held *right = db_one(db, held,
@@ -141,32 +150,4 @@ bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state
 		db_run(db, "UPDATE entitlement SET reason = ? WHERE account_id = ? AND id = ?", reason, right->account_id,
 			right->id);
 	return false;
-}
-
-int64_t rights_lacking_source(struct db *db)
-{
-	return db_int(db,
-		"SELECT COUNT(*) FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
-		" LEFT JOIN orders o ON o.id = l.order_id"
-		" WHERE e.source = 'order_line' AND e.deleted_at IS NULL AND e.state IN ('active', 'suspended')"
-		" AND (o.paid_at IS NULL OR o.account_id <> e.account_id)");
-}
-
-int64_t entitlements_clean(struct db *db, bool dry)
-{
-	if (dry)
-		return rights_lacking_source(db);
-	db_begin(db);
-	struct list rights = db_all(db, held,
-		"SELECT e.id, e.account_id, e.state, e.kept_for FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
-		" LEFT JOIN orders o ON o.id = l.order_id"
-		" WHERE e.source = 'order_line' AND e.deleted_at IS NULL AND e.state IN ('active', 'suspended')"
-		" AND (o.paid_at IS NULL OR o.account_id <> e.account_id) FOR UPDATE");
-	LIST_EACH(held, right, rights) {
-		right_move(db, right, "revoked", 0, "no_source");
-		db_run(db, "UPDATE entitlement SET deleted_at = ? WHERE account_id = ? AND id = ?", moment_now(),
-			right->account_id, right->id);
-	}
-	db_commit(db);
-	return (int64_t)rights.count;
 }
