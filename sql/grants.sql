@@ -162,6 +162,8 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_admin@localhost;
 GRANT SELECT, INSERT ON comptoir.refund_line TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.subscription TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.subscription_period TO comptoir_admin@localhost;
 GRANT SELECT (id, type, object_id, livemode, state, note, tries, created_at, received_at, retry_at), UPDATE (retry_at, tries)
 	ON comptoir.stripe_event TO comptoir_admin@localhost;
 GRANT SELECT, INSERT ON comptoir.event TO comptoir_admin@localhost;
@@ -187,6 +189,8 @@ GRANT SELECT ON comptoir.invoice_line TO comptoir_account@localhost;
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.reconcile TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.invariant TO comptoir_worker@localhost;
+GRANT SELECT (id, account_id) ON comptoir.audit TO comptoir_worker@localhost; -- whose right a person gave
+GRANT SELECT (lot_id, amount) ON comptoir.token_spend TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;

@@ -46,11 +46,14 @@ struct list desk_orders(struct request *req, int64_t account_id, int64_t before,
 
 #define DISPUTE_FINAL "('won', 'lost', 'warning_closed', 'prevented')"
 #define DESK_DISPUTE                                                                                                 \
-	"SELECT d.public_id AS dispute, COALESCE(o.number, '') AS number, d.status, '' AS status_label,"                   \
+	"SELECT d.public_id AS dispute, COALESCE(o.number, b.number, '') AS number, d.status, '' AS status_label,"                   \
 	" d.reason AS reason_label, d.amount, d.currency, d.opened_at, d.due_by, d.closed_at IS NULL AS is_open,"          \
 	" d.status LIKE 'warning%' AS is_inquiry, d.closed_at IS NULL AND COALESCE(d.due_by < ?, FALSE) AS is_late,"       \
 	" GREATEST(0, COALESCE(TIMESTAMPDIFF(DAY, ?, d.due_by), 0)) AS days_left FROM dispute d"                            \
-	" LEFT JOIN orders o ON o.stripe_payment = d.payment_intent"
+	" LEFT JOIN orders o ON o.stripe_payment = d.payment_intent"                                                       \
+	" LEFT JOIN payment y ON y.payment_intent = d.payment_intent AND y.stripe_invoice > ''"                            \
+	" LEFT JOIN subscription_period p ON p.stripe_invoice = y.stripe_invoice"                                          \
+	" LEFT JOIN subscription s ON s.id = p.subscription_id LEFT JOIN orders b ON b.id = s.order_id"
 
 static struct list worded(struct request *req, struct list list)
 {
@@ -76,11 +79,11 @@ struct list desk_dispute_named(struct request *req, const char *public_id)
 	return worded(req, db_all(req->db, desk_dispute, DESK_DISPUTE " WHERE d.public_id = ?", now, now, public_id));
 }
 
-struct list desk_disputes_of(struct request *req, const char *payment_intent)
+struct list desk_disputes_of(struct request *req, int64_t order_id)
 {
 	struct moment now = moment_now();
-	return worded(req, db_all(req->db, desk_dispute, DESK_DISPUTE " WHERE d.payment_intent = ? ORDER BY d.id", now, now,
-		payment_intent));
+	return worded(req, db_all(req->db, desk_dispute, DESK_DISPUTE " WHERE o.id = ? OR b.id = ? ORDER BY d.id", now, now,
+		order_id, order_id));
 }
 
 struct decision decision_of(struct request *req, const char *reason)

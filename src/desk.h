@@ -32,7 +32,8 @@ VIEW(desk_dispute, dispute, number, status, status_label, reason_label, amount, 
 /* Open ones first, the nearest deadline first. One by its public id: a list of one or none. */
 struct list desk_disputes(struct request *req, int64_t limit);
 struct list desk_dispute_named(struct request *req, const char *public_id);
-struct list desk_disputes_of(struct request *req, const char *payment_intent);
+/* Of an order, and of the subscription that it began. */
+struct list desk_disputes_of(struct request *req, int64_t order_id);
 
 /* The person of this request, and why. */
 struct decision decision_of(struct request *req, const char *reason);

@@ -125,6 +125,44 @@ int64_t invoice_issue(struct db *db, int64_t order_id)
 	return id;
 }
 
+/* One paid period, in the words of its subscriber. */
+struct charged {
+	int64_t account_id, amount, tax;
+	const char *language, *currency, *title;
+	struct moment starts_at, ends_at;
+};
+ROW(charged, account_id, amount, tax, language, currency, title, starts_at, ends_at);
+
+static const struct charged *charged_of(struct db *db, int64_t period_id)
+{
+	return db_one(db, charged,
+		"SELECT s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
+		" COALESCE(CONCAT_WS(', ', COALESCE(dt.title, d.slug), NULLIF(COALESCE(ct.title, c.name), '')), '') AS title"
+		" FROM subscription_period p JOIN subscription s ON s.id = p.subscription_id JOIN account a ON a.id = s.account_id"
+		" JOIN stripe_invoice i ON i.id = p.stripe_invoice JOIN price c ON c.id = p.price_id"
+		" JOIN product d ON d.id = c.product_id"
+		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
+		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language WHERE p.id = ? AND p.amount > 0",
+		period_id);
+}
+
+int64_t invoice_issue_period(struct db *db, int64_t period_id)
+{
+	int64_t id = issued(db, "period", period_id, "invoice");
+	const struct charged *charged = id ? NULL : charged_of(db, period_id);
+	if (!charged)
+		return id;
+	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "period", .source_id = period_id,
+		.account_id = charged->account_id, .language = charged->language, .currency = charged->currency,
+		.tax = charged->tax, .total = charged->amount };
+	id = invoice_insert(db, &draft);
+	line_put(db, id, 1, mem_format(db->mem, "%s, %s – %s", charged->title,
+		moment_date(db->mem, charged->starts_at, charged->language), moment_date(db->mem, charged->ends_at, charged->language)),
+		1, draft.total - draft.tax, charged->currency);
+	event_put(db, "invoice.issued", charged->account_id, id, "{}");
+	return id;
+}
+
 struct given_back {
 	int64_t order_id, account_id, amount, invoice_id, invoice_tax, invoice_total;
 	const char *language, *currency, *invoice_number;
@@ -134,9 +172,12 @@ ROW(given_back, order_id, account_id, amount, invoice_id, invoice_tax, invoice_t
 static const struct given_back *given_back_of(struct db *db, int64_t refund_id)
 {
 	return db_one(db, given_back,
-		"SELECT r.order_id, o.account_id, r.amount, i.id AS invoice_id, i.tax AS invoice_tax, i.total AS invoice_total,"
-		" i.language, i.currency, i.number AS invoice_number FROM refund r JOIN orders o ON o.id = r.order_id"
-		" JOIN invoice i ON i.source = 'order' AND i.source_id = o.id AND i.kind = 'invoice' WHERE r.id = ?",
+		"SELECT i.order_id, i.account_id, r.amount, i.id AS invoice_id, i.tax AS invoice_tax, i.total AS invoice_total,"
+		" i.language, i.currency, i.number AS invoice_number FROM refund r"
+		" LEFT JOIN payment y ON y.payment_intent = r.payment_intent AND y.stripe_invoice > ''"
+		" LEFT JOIN subscription_period p ON p.stripe_invoice = y.stripe_invoice"
+		" JOIN invoice i ON i.source = IF(p.id IS NULL, 'order', 'period') AND i.source_id = COALESCE(p.id, r.order_id)"
+		"  AND i.kind = 'invoice' WHERE r.id = ?",
 		refund_id);
 }
 

@@ -15,6 +15,9 @@ int64_t invoice_issue(struct db *db, int64_t order_id);
 int64_t credit_issue(struct db *db, int64_t refund_id);
 int64_t credit_undo(struct db *db, int64_t refund_id);
 
+/* The invoice of a subscription's period that money paid, once; 0 for one of zero. In the transaction that makes the period. */
+int64_t invoice_issue_period(struct db *db, int64_t period_id);
+
 struct invoice {
 	int64_t id, account_id;
 	const char *number, *kind, *language, *order_number, *credits; /* order_number, credits "": none */

@@ -8,12 +8,32 @@
 
 #define REFUND_STANDS "('asked', 'pending', 'requires_action', 'succeeded')"
 
-static int64_t left_of(struct db *db, const struct order *order, const struct payment *payment)
+/* What is meant to be given back: the order's own payment, or one of its subscription's. */
+struct source {
+	const char *payment_intent;
+	int64_t amount; /* that it brought, as far as we know without Stripe's word */
+};
+ROW(source, payment_intent, amount);
+
+static const struct source *source_of(struct db *db, const struct refund_wish *wish)
 {
-	int64_t whole = payment && payment->amount ? payment->amount : order->total.minor;
+	if (!wish->payment)
+		return db_one(db, source,
+			"SELECT COALESCE(stripe_payment, '') AS payment_intent, total AS amount FROM orders WHERE id = ?"
+			" AND paid_at IS NOT NULL AND stripe_payment IS NOT NULL",
+			wish->order_id);
+	return db_one(db, source,
+		"SELECT y.payment_intent, p.amount FROM subscription s JOIN subscription_period p ON p.subscription_id = s.id"
+		" JOIN payment y ON y.stripe_invoice = p.stripe_invoice WHERE s.order_id = ? AND y.payment_intent = ?",
+		wish->order_id, wish->payment);
+}
+
+static int64_t left_of(struct db *db, const struct source *source, const struct payment *payment)
+{
+	int64_t whole = payment && payment->amount ? payment->amount : source->amount;
 	int64_t asked = db_int(db,
 		"SELECT CAST(SUM(amount) AS SIGNED) FROM refund WHERE payment_intent = ? AND status = 'asked'",
-		order->stripe_payment);
+		source->payment_intent);
 	int64_t back = payment ? payment->refunded : 0;
 	return whole > back + asked ? whole - back - asked : 0;
 }
@@ -29,10 +49,14 @@ struct money refund_left(struct db *db, const struct order *order)
 	left.minor = 0;
 	if (!order->paid_at.us || !order->stripe_payment)
 		return left;
-	const struct payment *payment = payment_of(db, order->stripe_payment);
-	if (!in_dispute(payment))
-		left.minor = left_of(db, order, payment);
+	left.minor = refund_left_of(db, order->stripe_payment, order->total.minor);
 	return left;
+}
+
+int64_t refund_left_of(struct db *db, const char *payment_intent, int64_t amount)
+{
+	const struct payment *payment = payment_of(db, payment_intent);
+	return in_dispute(payment) ? 0 : left_of(db, &(struct source){ payment_intent, amount }, payment);
 }
 
 /* What a line cost after the order's discount and with its tax; -1 when it is not of this order, or back already. */
@@ -68,13 +92,14 @@ static int64_t amount_of(struct db *db, const struct order *order, const struct 
 	return amount > left ? 0 : amount;
 }
 
-static void refund_insert(struct db *db, const struct order *order, const struct refund_wish *wish, int64_t amount)
+static void refund_insert(struct db *db, const struct order *order, const struct refund_wish *wish, const char *intent,
+	int64_t amount)
 {
 	struct moment now = moment_now();
 	int64_t id = db_insert(db,
-		"INSERT INTO refund (public_id, payment_intent, order_id, amount, currency, status, reason, actor_id, created_at,"
-		" updated_at) VALUES (?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?)",
-		wish->key, order->stripe_payment, order->id, amount, order->currency, wish->reason, wish->actor_id, now, now);
+		"INSERT INTO refund (public_id, payment_intent, order_id, amount, currency, status, reason, actor_id, cancels,"
+		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?, ?)",
+		wish->key, intent, order->id, amount, order->currency, wish->reason, wish->actor_id, wish->cancels, now, now);
 	for (size_t i = 0; i < wish->line_count; i++)
 		db_run(db, "INSERT INTO refund_line (refund_id, order_line_id, amount) VALUES (?, ?, ?)", id, wish->lines[i],
 			line_worth(db, order, wish->lines[i]));
@@ -85,22 +110,21 @@ static void refund_insert(struct db *db, const struct order *order, const struct
 /* The payment's row first, then the order's: as whoever tells a fact about it (payment.h). */
 static enum refund_asked ask(struct db *db, const struct refund_wish *wish)
 {
-	const char *intent = db_text(db, "SELECT stripe_payment FROM orders WHERE id = ? AND paid_at IS NOT NULL",
-		wish->order_id);
-	if (!intent)
+	const struct source *source = source_of(db, wish);
+	if (!source)
 		return REFUND_UNPAID;
-	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = "", .stripe_invoice = "" });
+	payment_told(db, (struct payment_fact){ .payment_intent = source->payment_intent, .charge = "", .stripe_invoice = "" });
 	const struct order *order = order_locked(db, wish->order_id);
-	const struct payment *payment = payment_of(db, intent);
+	const struct payment *payment = payment_of(db, source->payment_intent);
 	if (db_int(db, "SELECT COUNT(*) FROM refund WHERE public_id = ? AND order_id = ?", wish->key, order->id))
 		return REFUND_ASKED;
 	if (in_dispute(payment))
 		return REFUND_DISPUTED;
-	int64_t left = left_of(db, order, payment);
+	int64_t left = left_of(db, source, payment);
 	enum refund_asked why = REFUND_NOTHING_LEFT;
 	int64_t amount = left ? amount_of(db, order, wish, left, &why) : 0;
 	if (amount)
-		refund_insert(db, order, wish, amount);
+		refund_insert(db, order, wish, source->payment_intent, amount);
 	return why;
 }
 

@@ -8,6 +8,8 @@
 struct refund_wish {
 	const char *key;      /* of the form: pressing twice is one refund */
 	int64_t order_id, actor_id;
+	const char *payment;  /* of a subscription: which of its payments, by payment intent; NULL: the order's own */
+	bool cancels;         /* the subscription ends, too */
 	int64_t amount;       /* minor units; 0: of the lines, or all that is left */
 	const int64_t *lines; /* rows of order_line given back whole; their rights go */
 	size_t line_count;
@@ -25,8 +27,10 @@ enum refund_asked {
 };
 enum refund_asked refund_ask(struct db *db, const struct refund_wish *wish);
 
-/* What may still be asked for; 0 while it is disputed. */
+/* What may still be asked for of the order's own payment; of one of its subscription's that brought so much, by payment
+ * intent. 0 while it is disputed. */
 struct money refund_left(struct db *db, const struct order *order);
+int64_t refund_left_of(struct db *db, const char *payment_intent, int64_t amount);
 
 /* Sends an asked refund to Stripe and tells the answer. True when it is answered, also by a refusal (then its row says why);
  * false: nobody knows, ask again with the same key. Transactions of its own. */
@@ -35,8 +39,9 @@ bool refund_send(struct db *db, int64_t refund_id);
 /* Queues the sending of those that were asked for a while ago and never answered. Returns how many. */
 int64_t refunds_send_again(struct db *db);
 
-/* What follows once from each refund of a locked order: succeeded → event refund.succeeded; failed after all → the order is
- * held. Inside the transaction of the fact. */
-void refunds_settle(struct db *db, const struct order *order);
+/* What follows once from each refund of a payment: succeeded → credit note, event refund.succeeded; failed after all → the
+ * order is held. order: locked; the payment's own, or the one its subscription began with. Inside the transaction of the
+ * fact. */
+void refunds_settle(struct db *db, const struct order *order, const char *payment_intent);
 
 #endif

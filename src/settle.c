@@ -91,7 +91,7 @@ static void order_settle(struct db *db, const struct order *order, const struct 
 	if (strcmp(order->state, verdicts[verdict].state))
 		order_move(db, order, verdicts[verdict].state, verdicts[verdict].reason);
 	rights_settle(db, order, verdict);
-	refunds_settle(db, order);
+	refunds_settle(db, order, payment->payment_intent);
 	if (payment->inquiry)
 		inquiry_tell(db, order, payment);
 }

@@ -33,9 +33,11 @@ VIEW(dispute_page, REF(dispute, desk_dispute), stripe_href, LIST(rights, dispute
 static struct list rights_of(struct request *req, const char *payment_intent)
 {
 	struct list list = db_all(req->db, dispute_right,
-		"SELECT e.title, e.kind AS kind_label, e.state, '' AS state_label FROM orders o JOIN entitlement e"
-		" ON e.order_id = o.id WHERE o.stripe_payment = ? AND e.deleted_at IS NULL ORDER BY e.id LIMIT 100",
-		payment_intent);
+		"SELECT e.title, e.kind AS kind_label, e.state, '' AS state_label FROM (SELECT id FROM orders WHERE stripe_payment = ?"
+		" UNION SELECT s.order_id FROM payment y JOIN subscription_period p ON p.stripe_invoice = y.stripe_invoice"
+		"  JOIN subscription s ON s.id = p.subscription_id WHERE y.payment_intent = ? AND y.stripe_invoice > '') o"
+		" JOIN entitlement e ON e.order_id = o.id AND e.order_id > 0 WHERE e.deleted_at IS NULL ORDER BY e.id LIMIT 100",
+		payment_intent, payment_intent);
 	struct dispute_right *rows = list.items;
 	for (size_t i = 0; i < list.count; i++) {
 		rows[i].kind_label = word_of(req, "kind", rows[i].kind_label);

@@ -26,6 +26,15 @@ struct desk_line {
 };
 ROW(desk_line, position, title, price_title, quantity, amount, is_back);
 
+/* A paid period of the subscription that the order began. */
+struct desk_period {
+	const char *payment, *payment_href, *state, *state_label; /* payment: its intent; "": none is known */
+	struct moment starts_at, ends_at;
+	struct money amount, left; /* left: may still be given back */
+	bool is_chosen, can_refund;
+};
+ROW(desk_period, payment, payment_href, state, state_label, starts_at, ends_at, amount, left, is_chosen, can_refund);
+
 struct desk_right {
 	const char *right, *title, *kind_label, *state, *state_label, *reason_label;
 	bool is_revoked;
@@ -47,11 +56,11 @@ ROW(desk_step, label, detail, actor, created_at);
 
 struct desk_order_page {
 	const struct desk_head *order;
-	struct list lines, rights, refunds, disputes, timeline;
+	struct list lines, periods, rights, refunds, disputes, timeline;
 	const char *key;
 };
-VIEW(desk_order_page, REF(order, desk_head), LIST(lines, desk_line), LIST(rights, desk_right), LIST(refunds, desk_refund),
-	LIST(disputes, desk_dispute), LIST(timeline, desk_step), key);
+VIEW(desk_order_page, REF(order, desk_head), LIST(lines, desk_line), LIST(periods, desk_period), LIST(rights, desk_right),
+	LIST(refunds, desk_refund), LIST(disputes, desk_dispute), LIST(timeline, desk_step), key);
 
 struct buyer {
 	int64_t order_id, account_id;
@@ -67,6 +76,30 @@ static struct list lines_of(struct request *req, int64_t order_id)
 		" AND r.status IN ('asked', 'pending', 'requires_action', 'succeeded')) AS is_back"
 		" FROM order_line l WHERE l.order_id = ? ORDER BY l.position",
 		order_id);
+}
+
+/* Newest first; the newest that can be is the one chosen to be refunded. */
+static struct list periods_of(struct request *req, int64_t order_id)
+{
+	bool chosen = false;
+	struct list list = db_all(req->db, desk_period,
+		"SELECT COALESCE(y.payment_intent, '') AS payment, '' AS payment_href, p.state, '' AS state_label, p.starts_at,"
+		" p.ends_at, p.amount, 0 AS `left`, p.currency, FALSE AS is_chosen, FALSE AS can_refund FROM subscription s"
+		" JOIN subscription_period p ON p.subscription_id = s.id AND p.amount > 0"
+		" LEFT JOIN payment y ON y.stripe_invoice = p.stripe_invoice WHERE s.order_id = ?"
+		" ORDER BY p.starts_at DESC, p.id DESC LIMIT 24",
+		order_id);
+	struct desk_period *rows = list.items;
+	for (size_t i = 0; i < list.count; i++) {
+		bool known = *rows[i].payment;
+		rows[i].state_label = word_of(req, "state.period", rows[i].state);
+		rows[i].payment_href = known ? stripe_page(req, "payments", rows[i].payment) : "";
+		rows[i].left.minor = known ? refund_left_of(req->db, rows[i].payment, rows[i].amount.minor) : 0;
+		rows[i].can_refund = rows[i].left.minor > 0;
+		rows[i].is_chosen = rows[i].can_refund && !chosen;
+		chosen |= rows[i].is_chosen;
+	}
+	return list;
 }
 
 static struct list rights_of(struct request *req, int64_t order_id)
@@ -85,11 +118,11 @@ static struct list rights_of(struct request *req, int64_t order_id)
 	return list;
 }
 
-static struct list refunds_of(struct request *req, const char *payment_intent)
+static struct list refunds_of(struct request *req, const struct order *order)
 {
 	struct list list = db_all(req->db, desk_refund,
 		"SELECT status, '' AS status_label, reason, error, amount, currency, created_at FROM refund"
-		" WHERE payment_intent = ? ORDER BY id", payment_intent);
+		" WHERE order_id = ? OR payment_intent = ? ORDER BY id", order->id, order->stripe_payment);
 	struct desk_refund *rows = list.items;
 	for (size_t i = 0; i < list.count; i++)
 		rows[i].status_label = word_of(req, "state.refund", rows[i].status);
@@ -142,11 +175,13 @@ ROUTE(GET, "/admin/orders/{number}", STAFF, desk_order_show)
 	const struct order *order = buyer ? order_of(req->db, buyer->account_id, number) : NULL;
 	if (!order)
 		not_found(req);
-	const char *intent = order->stripe_payment ? order->stripe_payment : "";
-	struct list refunds = refunds_of(req, intent);
+	struct list refunds = refunds_of(req, order), periods = periods_of(req, order->id);
 	struct desk_head head = head_of(req, order, buyer, any_waits(refunds));
+	LIST_EACH(desk_period, period, periods)
+		head.can_refund |= period->can_refund;
 	req->refresh = head.is_waiting ? 2 : 0;
 	render(req, "admin/order", desk_order_page, .order = &head, .lines = lines_of(req, order->id),
-		.rights = rights_of(req, order->id), .refunds = refunds, .disputes = desk_disputes_of(req, intent),
+		.periods = periods, .rights = rights_of(req, order->id), .refunds = refunds,
+		.disputes = desk_disputes_of(req, order->id),
 		.timeline = timeline_of(req, buyer), .key = random_id(req->mem));
 }

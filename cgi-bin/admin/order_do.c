@@ -33,9 +33,11 @@ static void back(struct request *req, const struct order_ref *order, const char 
 }
 
 struct refund_form {
-	const char *key, *kind, *amount, *reason;
+	const char *key, *kind, *amount, *payment, *reason; /* payment: of a subscription's; "": the order's own */
+	bool ends;
 };
-FORM(refund_form, ID(key), CHOICE(kind, "all lines amount"), LINE(amount, 0, 20), LINE(reason, 3, 200));
+FORM(refund_form, ID(key), CHOICE(kind, "all lines amount"), LINE(amount, 0, 20), LINE(payment, 0, 255), LINE(reason, 3, 200),
+	FLAG(ends));
 
 struct line_ref {
 	int64_t id, position;
@@ -63,13 +65,15 @@ ROUTE(POST, "/admin/orders/{number}/refund", STAFF, desk_refund)
 	const struct refund_form *form = form_read(req, refund_form);
 	int64_t ids[LINES_MOST];
 	struct money amount = { 0 };
-	bool by_lines = form_ok(req) && !strcmp(form->kind, "lines"), by_amount = form_ok(req) && !strcmp(form->kind, "amount");
+	bool own = form_ok(req) && !*form->payment;
+	bool by_lines = own && !strcmp(form->kind, "lines"), by_amount = form_ok(req) && !strcmp(form->kind, "amount");
 	size_t count = by_lines ? lines_ticked(req, order->id, ids) : 0;
 	if (!form_ok(req) || (by_lines && !count) || (by_amount &&
 		(!money_parse(form->amount, order->currency, &amount) || !amount.minor)))
 		back(req, order, by_amount ? "refund_bad_amount" : "form_wrong");
 	struct refund_wish wish = { .key = form->key, .order_id = order->id, .actor_id = req->account_id,
-		.amount = amount.minor, .lines = ids, .line_count = count, .reason = form->reason };
+		.payment = own ? NULL : form->payment, .cancels = !own && form->ends, .amount = amount.minor, .lines = ids,
+		.line_count = count, .reason = form->reason };
 	back(req, order, notices[refund_ask(req->db, &wish)]);
 }
 
