@@ -83,10 +83,17 @@ static const struct preview *preview_of(struct request *req, const struct change
 	return preview;
 }
 
+/* The moment that Stripe counts from; it takes none before the current period, and its clock is ahead of ours in tests. */
+static struct moment prorate_now(const struct change *change)
+{
+	struct moment now = moment_now(), start = change->subscription->period_start;
+	return now.us > start.us ? now : start;
+}
+
 static void show(struct request *req, const struct change *change)
 {
 	struct subscription_view view = subscription_view(req, change->subscription);
-	struct moment at = moment_now();
+	struct moment at = prorate_now(change);
 	const struct preview *preview = change->is_upgrade ? preview_of(req, change, at) : NULL;
 	render(req, "account/plan", plan_page, .subscription = &view, .public_id = change->to->public_id,
 		.price_title = change->to->price_title, .request_key = random_id(req->mem), .amount = change->to->amount,
@@ -112,7 +119,7 @@ static void refused(struct request *req, const struct change *change, const char
 static void upgrade(struct request *req, const struct change *change, const struct plan_form *form)
 {
 	const struct subscription *subscription = change->subscription;
-	int64_t age = moment_unix(moment_now()) - form->prorate_at;
+	int64_t age = moment_unix(prorate_now(change)) - form->prorate_at;
 	const char *price = plan_at_stripe(req->db, change->to);
 	if (age < 0 || age > PREVIEW_SECONDS) {
 		refused(req, change, "plan.stale");

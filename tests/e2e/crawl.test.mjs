@@ -39,15 +39,21 @@ const session = value(`SELECT public_id FROM session WHERE account_id = ${his} O
 const [[price, slug, category]] = sql(`SELECT p.public_id, d.slug, c.slug FROM price p JOIN product d ON d.id = p.product_id
 	JOIN category c ON c.id = d.category_id WHERE p.active AND d.status = 'published' AND p.amount > 0 ORDER BY p.id LIMIT 1`);
 
+// A subscription of his, ended, for as long as this test lasts.
+const subscription = randomBytes(11).toString('hex');
+
 before(() => {
+	sql(`INSERT INTO subscription (public_id, account_id, stripe_subscription, status, price_id, told_at, created_at, updated_at)
+		SELECT '${subscription}', ${his}, 'sub_crawl', 'canceled', id, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM price WHERE recurring = 'year' ORDER BY id LIMIT 1`);
 	sql(`INSERT INTO download_link (token_hash, account_id, entitlement_id, file_id, created_at, expires_at)
 		VALUES (UNHEX('${hash}'), ${his}, ${right_id}, ${file_id}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 HOUR)`);
 });
 after(() => {
 	sql(`DELETE FROM download_link WHERE token_hash = UNHEX('${hash}')`);
+	sql("DELETE FROM subscription WHERE stripe_subscription = 'sub_crawl'");
 });
 
-const address = ({ path }) => path.replace('{price}', price).replace('{number}', number).replace('{what}', 'verify')
+const address = ({ path }) => path.replace('{id}', subscription).replace('{price}', price).replace('{number}', number).replace('{what}', 'verify')
 	.replace('/category/{slug}', `/category/${category}`).replace('/product/{slug}', `/product/${slug}`)
 	.replace('/download/{token}', `/download/${token}`).replace('{token}', randomBytes(32).toString('base64url'));
 
@@ -134,7 +140,7 @@ test('another person’s things are there for nobody else, whatever the route', 
 			if (route.who === 'member' && who === 'a visitor') {
 				assert.equal(page.status, 303, where);
 				assert.match(page.location, /^(http:\/\/[^/]*)?\/login(\?|$)/, where);
-			} else if (/\{number\}|\/download\//.test(route.path) || named[route.path] && route.method === 'POST') {
+			} else if (/\{(number|id)\}|\/download\//.test(route.path) || named[route.path] && route.method === 'POST') {
 				assert.ok([403, 404].includes(page.status), `${where}: ${page.status}`);
 			}
 		}

@@ -1,8 +1,9 @@
 // Every role at every route, with the buyer's ids: who may see what, and that no form is taken without its token. See also crawl.test.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Visitor, double, shop, sql, until, value } from './shop.mjs';
 
 const OWNER = 'buyer@demo.example';
@@ -42,17 +43,24 @@ before(async () => {
 		() => value(`SELECT d.public_id FROM dispute d JOIN orders o ON o.stripe_payment = d.payment_intent WHERE o.number = '${owner.paid}'`));
 	owner.session = value(`SELECT public_id FROM session WHERE account_id = ${owner.id} LIMIT 1`);
 	owner.tokens = { '/verify/': token('verify', OWNER), '/reset/': token('reset', OWNER), '/email/': token('email', 'elsewhere@example.com'), '/download/': owner.download };
+	owner.subscription = randomBytes(11).toString('hex');
+	sql(`INSERT INTO subscription (public_id, account_id, stripe_subscription, status, price_id, told_at, created_at, updated_at)
+		SELECT '${owner.subscription}', ${owner.id}, 'sub_roles', 'canceled', id, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM price WHERE recurring = 'year' ORDER BY id LIMIT 1`);
 	const log_in = (email) => new Visitor('en').log_in(email);
 	roles = { visitor: new Visitor('en'), buyer, other: await log_in('hannah@demo.example'), seller: await log_in('seller@demo.example'), staff: await log_in('staff@demo.example') };
 	await roles.visitor.get('/login');
 	await double('wait', { wait_ms: 5000 });
 });
 
+after(() => {
+	sql("DELETE FROM subscription WHERE stripe_subscription = 'sub_roles'");
+});
+
 // A route with the buyer's things, or with what everybody may see, in the place of {…}.
 function filled({ path }) {
 	const things = { '{slug}': path.startsWith('/category') ? 'beats' : 'nuit-bleue', '{number}': path.endsWith('/invoice') ? owner.paid : owner.number, '{what}': 'verify',
 		'{price}': value("SELECT p.public_id FROM price p JOIN product d ON d.id = p.product_id WHERE d.slug = 'nuit-bleue' AND p.active ORDER BY p.id LIMIT 1"),
-		'{invoice}': owner.invoice, '{id}': owner.dispute,
+		'{invoice}': owner.invoice, '{id}': path.startsWith('/admin') ? owner.dispute : owner.subscription,
 		'{token}': owner.tokens[path.replace(/\{.*/, '')] };
 	return path.replace(/\{\w+\}/g, (name) => things[name] ?? assert.fail(`what stands for ${name} in ${path}?`));
 }
@@ -85,7 +93,7 @@ test('a link that was mailed still works after being looked at', async () => {
 test('who may see what: every role, every route, with another’s ids', async () => {
 	const shown = { ANYONE: 200, visitor: 303 };
 	for (const route of routes.filter(({ method }) => method === 'GET')) {
-		const path = filled(route), bound = /\{(number|token|invoice)\}/.test(route.path) && route.guard === 'member';
+		const path = filled(route), bound = /\{(number|token|invoice|id)\}/.test(route.path) && route.guard === 'member';
 		for (const [role, who] of Object.entries(roles)) {
 			const page = await who.get(path, { headers: { range: 'bytes=0-0' } });
 			const label = `${role} GET ${path}`;
@@ -133,7 +141,7 @@ test('no form is taken without its token, from elsewhere, or for another’s thi
 			const csrf = tokens[role], others = { csrf: tokens[role === 'other' ? 'staff' : 'other'] };
 			for (const answer of [await post({}), await post({ csrf: '' }), await post(others), await post({ csrf }, 'https://evil.example'), await post({ csrf }, 'null')])
 				assert.equal(answer.status, outside ? 303 : 403, label);
-			if (!['visitor', 'buyer'].includes(role) && (bodies[path] || /\{number\}/.test(route.path)) && !(role === 'staff' && route.zone === 'admin'))
+			if (!['visitor', 'buyer'].includes(role) && (bodies[path] || /\{(number|id)\}/.test(route.path)) && !(role === 'staff' && route.zone === 'admin'))
 				assert.equal((await post({ ...bodies[path], csrf })).status, route.zone === 'admin' ? 403 : 404, `${label} with the buyer’s ids`);
 			const get = await who.get(path);
 			if (!routes.some((one) => one.method === 'GET' && one.path === route.path))
