@@ -76,12 +76,12 @@ static int64_t invoice_insert(struct db *db, const struct draft *draft)
 }
 
 static void line_put(struct db *db, int64_t invoice_id, int64_t position, const char *title, int64_t quantity, int64_t net,
-	const char *currency)
+	int64_t tax, const char *currency)
 {
 	db_run(db,
 		"INSERT INTO invoice_line (invoice_id, position, title, quantity, net, tax, currency)"
-		" VALUES (?, ?, LEFT(?, 255), ?, ?, 0, ?)",
-		invoice_id, position, title, quantity, net, currency);
+		" VALUES (?, ?, LEFT(?, 255), ?, ?, ?, ?)",
+		invoice_id, position, title, quantity, net, tax, currency);
 }
 
 static int64_t issued(struct db *db, const char *source, int64_t source_id, const char *kind)
@@ -95,17 +95,23 @@ static const char *in_words(const char *language, const char *key)
 	return catalogue_word(language_index(language), key);
 }
 
+/* Each line has its share of the tax, by what it cost; the last one what dividing left behind. */
 static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order)
 {
-	int64_t position = 0;
+	int64_t position = 0, left = order->tax.minor;
 	struct list lines = order_lines(db, order->id);
-	LIST_EACH(order_line, line, lines)
+	LIST_EACH(order_line, line, lines) {
+		bool last = position + 1 == (int64_t)lines.count;
+		int64_t tax = last || !order->subtotal.minor ? left :
+			(int64_t)((__int128)order->tax.minor * line->amount.minor / order->subtotal.minor);
+		left -= tax;
 		line_put(db, invoice_id, ++position,
 			*line->price_title ? mem_format(db->mem, "%s, %s", line->title, line->price_title) : line->title,
-			line->quantity, line->amount.minor, order->currency);
+			line->quantity, line->amount.minor, tax, order->currency);
+	}
 	if (order->discount.minor)
 		line_put(db, invoice_id, ++position, in_words(order->language, "order.discount"), 1, -order->discount.minor,
-			order->currency);
+			0, order->currency);
 }
 
 int64_t invoice_issue(struct db *db, int64_t order_id)
@@ -158,7 +164,7 @@ int64_t invoice_issue_period(struct db *db, int64_t period_id)
 	id = invoice_insert(db, &draft);
 	line_put(db, id, 1, mem_format(db->mem, "%s, %s – %s", charged->title,
 		moment_date(db->mem, charged->starts_at, charged->language), moment_date(db->mem, charged->ends_at, charged->language)),
-		1, draft.total - draft.tax, charged->currency);
+		1, draft.total - draft.tax, draft.tax, charged->currency);
 	event_put(db, "invoice.issued", charged->account_id, id, "{}");
 	return id;
 }
@@ -194,7 +200,7 @@ static int64_t correction_issue(struct db *db, int64_t refund_id, const char *ki
 		.language = back->language, .currency = back->currency, .tax = sign * tax, .total = sign * back->amount };
 	id = invoice_insert(db, &draft);
 	line_put(db, id, 1, mem_format(db->mem, "%s %s", in_words(back->language, key), back->invoice_number), 1,
-		draft.total - draft.tax, back->currency);
+		draft.total - draft.tax, draft.tax, back->currency);
 	event_put(db, "invoice.issued", back->account_id, id, "{}");
 	return id;
 }

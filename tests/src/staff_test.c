@@ -160,6 +160,8 @@ static void each_paid_period_has_one_invoice(void **state)
 	assert_int_equal(lines.count, 1);
 	assert_non_null(strstr(((const struct invoice_line *)lines.items)->title, "15 February 2027 – 15 March 2027"));
 	promises_hold(f);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice i WHERE i.tax <> (SELECT SUM(l.tax) FROM invoice_line l"
+					" WHERE l.invoice_id = i.id)"), 0);
 	db_run(&f->db, "DELETE FROM invoice_line");
 	db_run(&f->db, "DELETE FROM invoice WHERE number LIKE '%-000002'");
 	assert_int_equal(broken(f, "invoices_missing"), 1);
