@@ -205,7 +205,7 @@ static void a_period_is_given_back_with_its_tokens(void **state)
 	assert_string_equal(db_text(&f->db, "SELECT state FROM subscription_period WHERE stripe_invoice = 'in_2'"), "revoked");
 	assert_int_equal(documents(f, "credit"), 2);
 	assert_int_equal(db_int(&f->db, "SELECT CAST(SUM(total) AS SIGNED) FROM invoice"), FEE);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE name = 'subscription_end'"), 2);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'subscription_end'"), 2);
 	assert_int_equal(ask(f, order, "pi_2", 0, random_id(f->mem)), REFUND_NOTHING_LEFT);
 	promises_hold(f);
 }
