@@ -71,18 +71,26 @@ static int64_t line_worth(struct db *db, const struct order *order, int64_t line
 	return (int64_t)((__int128)amount * order->total.minor / order->subtotal.minor);
 }
 
+/* What goes back for one line of a wish. */
+static int64_t line_amount(struct db *db, const struct order *order, const struct refund_wish *wish, size_t i)
+{
+	int64_t worth = line_worth(db, order, wish->lines[i]);
+	bool part = wish->line_count == 1 && wish->amount && worth > 0;
+	return part ? wish->amount : worth;
+}
+
 /* The amount of a wish; 0 with *why set when it cannot be. */
 static int64_t amount_of(struct db *db, const struct order *order, const struct refund_wish *wish, int64_t left,
 	enum refund_asked *why)
 {
 	int64_t sum = 0;
 	for (size_t i = 0; i < wish->line_count; i++) {
-		int64_t worth = line_worth(db, order, wish->lines[i]);
-		if (worth < 0) {
-			*why = REFUND_LINE_BACK;
+		int64_t amount = line_amount(db, order, wish, i), worth = line_worth(db, order, wish->lines[i]);
+		if (worth < 0 || amount > worth) {
+			*why = worth < 0 ? REFUND_LINE_BACK : REFUND_TOO_MUCH;
 			return 0;
 		}
-		sum += worth;
+		sum += amount;
 	}
 	/* The last cent that dividing a discount left behind goes with the last line. */
 	if (wish->line_count && sum < left && left - sum < (int64_t)wish->line_count && left == order->total.minor)
@@ -102,7 +110,7 @@ static void refund_insert(struct db *db, const struct order *order, const struct
 		wish->key, intent, order->id, amount, order->currency, wish->reason, wish->actor_id, wish->cancels, now, now);
 	for (size_t i = 0; i < wish->line_count; i++)
 		db_run(db, "INSERT INTO refund_line (refund_id, order_line_id, amount) VALUES (?, ?, ?)", id, wish->lines[i],
-			line_worth(db, order, wish->lines[i]));
+			line_amount(db, order, wish, i));
 	audit_put(db, order->account_id, wish->actor_id, "refund.asked", id, wish->reason);
 	job_put(db, "refund_now", wish->key, id, 0);
 }

@@ -11,7 +11,8 @@ struct refund_wish {
 	const char *payment;  /* of a subscription: which of its payments, by payment intent; NULL: the order's own */
 	bool cancels;         /* the subscription ends, too */
 	int64_t amount;       /* minor units; 0: of the lines, or all that is left */
-	const int64_t *lines; /* rows of order_line given back whole; their rights go */
+	const int64_t *lines; /* rows of order_line given back whole; their rights go. One with an amount: that part of it,
+	                       * whose tokens go in proportion, while all else stays */
 	size_t line_count;
 	const char *reason;
 };

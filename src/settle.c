@@ -36,16 +36,18 @@ static enum verdict verdict_of(const struct payment *payment, int64_t total)
 	return payment->refunded ? VERDICT_PARTIAL : VERDICT_PAID;
 }
 
-/* Lines that staff gave back in part, by refunds that did not fail. */
+/* Lines that staff gave back whole, by refunds that did not fail. Of a part, tokens go (refund_settle.c). */
 static void lines_settle(struct db *db, const struct order *order)
 {
 	struct list lines = order_lines(db, order->id);
 	LIST_EACH(order_line, line, lines) {
-		bool back = db_int(db,
-			"SELECT COUNT(*) FROM refund r JOIN refund_line l ON l.refund_id = r.id WHERE r.order_id = ?"
+		__int128 share = (__int128)line->amount.minor * order->total.minor;
+		int64_t worth = order->subtotal.minor ? (int64_t)(share / order->subtotal.minor) : 0;
+		int64_t back = db_int(db,
+			"SELECT CAST(SUM(l.amount) AS SIGNED) FROM refund r JOIN refund_line l ON l.refund_id = r.id WHERE r.order_id = ?"
 			" AND l.order_line_id = ? AND r.status IN ('pending', 'requires_action', 'succeeded')",
 			order->id, line->id);
-		if (back)
+		if (back && back >= worth)
 			entitlements_revoke_line(db, line->id, "refunded");
 		else
 			entitlements_reinstate_line(db, line->id, "refunded", "refund_failed");

@@ -32,12 +32,13 @@ static void back(struct request *req, const struct order_ref *order, const char 
 	see_other(req, "/admin/orders/%s?notice=%s", order->number, notice);
 }
 
+/* part: of one line, "": all of it. payment: of a subscription's; "": the order's own. */
 struct refund_form {
-	const char *key, *kind, *amount, *payment, *reason; /* payment: of a subscription's; "": the order's own */
+	const char *key, *kind, *amount, *part, *payment, *reason;
 	bool ends;
 };
-FORM(refund_form, ID(key), CHOICE(kind, "all lines amount"), LINE(amount, 0, 20), LINE(payment, 0, 255), LINE(reason, 3, 200),
-	FLAG(ends));
+FORM(refund_form, ID(key), CHOICE(kind, "all lines amount"), LINE(amount, 0, 20), LINE(part, 0, 20),
+	LINE(payment, 0, 255), LINE(reason, 3, 200), FLAG(ends));
 
 struct line_ref {
 	int64_t id, position;
@@ -67,10 +68,13 @@ ROUTE(POST, "/admin/orders/{number}/refund", STAFF, desk_refund)
 	struct money amount = { 0 };
 	bool own = form_ok(req) && !*form->payment;
 	bool by_lines = own && !strcmp(form->kind, "lines"), by_amount = form_ok(req) && !strcmp(form->kind, "amount");
+	bool by_part = by_lines && *form->part;
 	size_t count = by_lines ? lines_ticked(req, order->id, ids) : 0;
-	if (!form_ok(req) || (by_lines && !count) || (by_amount &&
-		(!money_parse(form->amount, order->currency, &amount) || !amount.minor)))
-		back(req, order, by_amount ? "refund_bad_amount" : "form_wrong");
+	if (!form_ok(req) || (by_lines && !count) || (by_part && count != 1))
+		back(req, order, "form_wrong");
+	if ((by_amount || by_part) &&
+		(!money_parse(by_part ? form->part : form->amount, order->currency, &amount) || !amount.minor))
+		back(req, order, "refund_bad_amount");
 	struct refund_wish wish = { .key = form->key, .order_id = order->id, .actor_id = req->account_id,
 		.payment = own ? NULL : form->payment, .cancels = !own && form->ends, .amount = amount.minor, .lines = ids,
 		.line_count = count, .reason = form->reason };

@@ -210,6 +210,36 @@ static void a_period_is_given_back_with_its_tokens(void **state)
 	promises_hold(f);
 }
 
+static void part_answered(struct fixture *f, const char *key, int64_t amount)
+{
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_p", .charge = "ch_p", .stripe_invoice = "" });
+	refund_told(&f->db, (struct refund_fact){ .stripe_refund = "re_p", .payment_intent = "pi_p", .currency = "usd",
+		.status = "succeeded", .public_id = key, .amount = amount });
+	payment_settle(&f->db, "pi_p");
+	db_commit(&f->db);
+}
+
+static void a_part_of_a_line_takes_as_much_of_its_tokens(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com"), order = a_purchase(f, jenny, a_tokens_price(f, "pack", 3000));
+	int64_t line = db_int(&f->db, "SELECT id FROM order_line WHERE order_id = ?", order);
+	const char *key = random_id(f->mem);
+	db_run(&f->db, "UPDATE orders SET stripe_payment = 'pi_p'");
+	struct refund_wish wish = { .key = key, .order_id = order, .actor_id = 1, .amount = FEE + 1, .lines = &line,
+		.line_count = 1, .reason = "by mail" };
+	assert_int_equal(refund_ask(&f->db, &wish), REFUND_TOO_MUCH);
+	wish.amount = FEE / 3;
+	assert_int_equal(refund_ask(&f->db, &wish), REFUND_ASKED);
+	assert_int_equal(token_balance(&f->db, jenny), 3000);
+	part_answered(f, key, FEE / 3);
+	part_answered(f, key, FEE / 3);
+	assert_int_equal(token_balance(&f->db, jenny), 2000);
+	assert_string_equal(db_text(&f->db, "SELECT GROUP_CONCAT(DISTINCT state) FROM entitlement"), "active");
+	promises_hold(f);
+}
+
 /* Told before the invoice itself: the credit note waits for its invoice. */
 static void a_refund_told_first_has_its_credit_note(void **state)
 {
@@ -251,6 +281,7 @@ int main(void)
 		CASE(rights_without_their_source_are_found_and_ended),
 		CASE(each_paid_period_has_one_invoice),
 		CASE(a_period_is_given_back_with_its_tokens),
+		CASE(a_part_of_a_line_takes_as_much_of_its_tokens),
 		CASE(a_refund_told_first_has_its_credit_note),
 		CASE(months_granted_wrongly_are_told),
 	};
