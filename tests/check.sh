@@ -14,6 +14,8 @@ failed=0
 stop() { sh tests/shop.sh stop > /dev/null 2>&1; }
 trap 'stop; exit 130' INT TERM HUP
 stop
+# A new shop for the whole: in the old one Stripe's double is weeks ahead, where the last check left it, and our clock is not.
+[ "${1:-}" = c ] || rm -rf "$RUN"
 rm -rf "$RUN/log/tests"
 mkdir -p "$RUN/log/tests"
 
