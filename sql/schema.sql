@@ -40,6 +40,7 @@ CREATE TABLE `account_token` (
   `purpose` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'verify, reset, email',
   `email` varchar(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'the address the link was sent to',
   `next` varchar(200) NOT NULL DEFAULT '' COMMENT 'path to go on to; empty: the portal',
+  `browser` varbinary(32) NOT NULL DEFAULT '' COMMENT 'SHA-256 of the visitor''s cookie; empty: none',
   `created_at` datetime(6) NOT NULL,
   `expires_at` datetime(6) NOT NULL,
   `used_at` datetime(6) DEFAULT NULL COMMENT 'NULL: not used yet',
