@@ -14,16 +14,16 @@ FORM(verify_form, SECRET(password, 1, 200));
 
 struct verify_page {
 	bool is_ok, is_expired, is_used, asks_password;
-	const char *token, *email, *again_href;
+	const char *token, *again_href;
 };
-VIEW(verify_page, is_ok, is_expired, is_used, asks_password, token, email, again_href);
+VIEW(verify_page, is_ok, is_expired, is_used, asks_password, token, again_href);
 
 static void show(struct request *req, int status, enum token_state state, const struct account_token *link)
 {
 	render_status(req, state == TOKEN_GOOD ? status : 410, "auth/verify", verify_page,
 		.is_ok = state == TOKEN_GOOD, .is_expired = state == TOKEN_EXPIRED, .is_used = state == TOKEN_USED,
 		.asks_password = link && !token_bound(req->db, link, visitor_id(req)), .token = path_text(req, "token"),
-		.email = link ? link->email : "", .again_href = "/login");
+		.again_href = "/login");
 }
 
 ROUTE(GET, "/verify/{token}", ANYONE, verify_show)
