@@ -19,7 +19,7 @@ async function statements_of(stage, side) {
 	await block(stage, { ...side, requests: fresh_events(side, 1) }, 1, 1);
 	sql('SET GLOBAL general_log = 0');
 	return [...readFileSync(file, 'utf8').matchAll(/\d (?:Execute|Query)\t(.*)/g)].map(([, text]) => text)
-		.filter((text) => !/^SET |^USE |^select \$\$/i.test(text))
+		.filter((text) => !/^SET |^USE |^SELECT DATABASE/i.test(text))
 		.map((text) => text.replace(/TIMESTAMP'[^']*'|'(?:[^'\\]|\\.)*'|\b\d+\b|\bNULL\b/g, '?')).join('\n').toLowerCase();
 }
 
