@@ -150,6 +150,20 @@ static const char *plain(struct mem *mem, const char *markdown, size_t length)
 	return out.text;
 }
 
+/* Headings of tables say what they head; an empty corner over a column of names heads nothing. */
+static const char *headings_marked(struct mem *mem, const char *html)
+{
+	struct buffer out = buffer_new(mem, strlen(html) + 256);
+	for (const char *at; (at = strstr(html, "<th>"));) {
+		bool empty = !strncmp(at, "<th></th>", 9);
+		buffer_put(&out, html, (size_t)(at - html));
+		buffer_text(&out, empty ? "<td></td>" : "<th scope=\"col\">");
+		html = at + (empty ? 9 : 4);
+	}
+	buffer_text(&out, html);
+	return out.text;
+}
+
 struct html markup_html(struct mem *mem, const char *markdown)
 {
 	if (!markdown)
@@ -162,7 +176,7 @@ struct html markup_html(struct mem *mem, const char *markdown)
 	mem_defer(mem, work_free, work);
 	render(work, markdown, length, size.cells <= CELL_CAP);
 	bool fits = strnlen(work->html, RESULT_CAP + 1) <= RESULT_CAP;
-	const char *text = fits ? mem_text(mem, work->html) : plain(mem, markdown, length);
+	const char *text = fits ? headings_marked(mem, work->html) : plain(mem, markdown, length);
 	work_free(work);
 	return (struct html){ text };
 }

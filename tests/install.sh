@@ -29,7 +29,7 @@ installed() {
 	is "every zone has its program, socket and service" \
 		"$(ls "$T/root/usr/lib/comptoir"/*.fcgi | wc -l | tr -d ' ')x3" \
 		"$(ls "$T/root/usr/lib/systemd/system"/comptoir-*.socket | wc -l | tr -d ' ')x3"
-	is "INSTALL names the events that the program takes" "$(sed -n 's/^    \(\(checkout\|payment_intent\|charge\)\.[a-z_.]*\)$/\1/p' INSTALL | sort)" \
+	is "INSTALL names the events that the program takes" "$(sed -n 's/^    \(\(checkout\|payment_intent\|charge\|refund\|radar\|invoice_payment\)\.[a-z_.]*\)$/\1/p' INSTALL | sort)" \
 		"$(sed -n '/^} handlers\|handlers\[\]/,/^};/s/^\t{ "\([a-z_.]*\)", .*/\1/p' src/stripe_event.c | sort)"
 	sed -n '/^    mkdir first-book/,/^    comptoir product import/s/^    //p' INSTALL > "$T/first.sh"
 	cp -r "$T/root" "$T/gone"

@@ -4,6 +4,7 @@
 #include "money.h"
 #include "offer.h"
 #include "order.h"
+#include "owned.h"
 #include "sign.h"
 #include "web.h"
 
@@ -64,19 +65,12 @@ static const struct checkout_product *product_of(struct request *req, int64_t pr
 		req->language, product_id);
 }
 
-static bool owned(struct request *req, int64_t product_id)
-{
-	return req->member && db_int(req->db,
-		"SELECT COUNT(*) FROM entitlement WHERE account_id = ? AND product_id = ? AND state = 'active'",
-		req->account_id, product_id);
-}
-
 static void show(struct request *req, const struct checkout_price *price, const struct checkout_form *form,
 	bool stripe_down)
 {
 	const char *here = url_encode(req->mem, req->path);
 	int64_t quantity = form->quantity < 1 || form->quantity > price->quantity_max ? 1 : form->quantity;
-	bool have = owned(req, price->product_id);
+	struct list held = held_of(req, price->product_id);
 	bool key_good = form->request_key && public_id_valid(form->request_key);
 	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
 		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
@@ -85,7 +79,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.request_key = key_good ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),
-		.is_done = have && price->is_free, .is_owned = have,
+		.is_done = held.count && price->is_free, .is_owned = price_held(held, price->id),
 		.stripe_down = stripe_down, .form = form);
 }
 

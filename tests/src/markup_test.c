@@ -45,8 +45,16 @@ static void tables_have_no_alignment(void **state)
 {
 	(void)state;
 	becomes("|a|b|\n|:-|-:|\n|1|2|",
-		"<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n"
+		"<table>\n<thead>\n<tr>\n<th scope=\"col\">a</th>\n<th scope=\"col\">b</th>\n</tr>\n</thead>\n<tbody>\n"
 		"<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>\n");
+}
+
+static void empty_corner_heads_nothing(void **state)
+{
+	(void)state;
+	becomes("| |b|\n|-|-|\n|1|&lt;th>&lt;/th>|",
+		"<table>\n<thead>\n<tr>\n<td></td>\n<th scope=\"col\">b</th>\n</tr>\n</thead>\n<tbody>\n"
+		"<tr>\n<td>1</td>\n<td>&lt;th&gt;&lt;/th&gt;</td>\n</tr>\n</tbody>\n</table>\n");
 }
 
 static void raw_html_vanishes(void **state)
@@ -198,6 +206,7 @@ int main(void)
 		cmocka_unit_test(headings_start_below_the_page),
 		cmocka_unit_test(extensions),
 		cmocka_unit_test(tables_have_no_alignment),
+		cmocka_unit_test(empty_corner_heads_nothing),
 		cmocka_unit_test(raw_html_vanishes),
 		cmocka_unit_test(dangerous_addresses_vanish),
 		cmocka_unit_test(good_addresses_stay),
