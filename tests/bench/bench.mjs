@@ -7,7 +7,7 @@ import { program_section } from './program.mjs';
 import { mariadb, run, stage_start, stage_stop } from './stage.mjs';
 
 const quick = process.argv.includes('--quick'), verbose = process.argv.includes('--verbose');
-const plan = quick ? { licenses: 120000, times: 5, hook_times: 3, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 11, share: 1 };
+const plan = quick ? { licenses: 120000, times: 5, hook_times: 3, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 15, share: 1 };
 
 const lines = [];
 const say = (line = '') => {
@@ -29,6 +29,9 @@ function detail(name, costs) {
 	say(`  ${name.padEnd(34)} µs: nginx ${mean('nginx').toFixed(0)} program ${mean('program').toFixed(0)} database ${mean('database').toFixed(0)}`
 		+ ` total ${mean('total').toFixed(0)}; ${mean('rate').toFixed(0)}/s, ${costs[0].bytes} bytes`);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+	process.once(signal, () => stage_stop().finally(() => process.exit(130)));
 
 let failed = false;
 try {
