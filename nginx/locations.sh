@@ -10,6 +10,6 @@ for program; do "$program" --routes; done | awk -v conf="${CONF:?}" -v burst="${
 	  if (method == "POST") posts[where] = 1 }
 	END { for (i = 1; i <= count; i++) { where = order[i]; zone = seen[where]
 		printf "location %s {\n", where
-		printf "\tlimit_req zone=comptoir_%s burst=%d nodelay;\n", zone, zone == "hook" ? burst * 10 : burst
+		printf "\tlimit_req zone=comptoir_%s burst=%d nodelay;\n", zone, zone == "hook" || zone == "api" ? burst * 10 : burst
 		if (zone == "shop" && !posts[where] && where !~ /checkout/) printf "\tinclude %s/cache.conf;\n", conf
 		printf "\tfastcgi_pass comptoir_%s;\n\tinclude %s/fastcgi.conf;\n}\n", zone, conf } }'

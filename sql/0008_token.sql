@@ -36,7 +36,8 @@ CREATE TABLE token_entry (
 	note       VARCHAR(200) NOT NULL DEFAULT '' COMMENT 'the consumer''s words, or the staff''s reason',
 	created_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (account_id, id),
-	UNIQUE KEY token_entry_id (id)
+	UNIQUE KEY token_entry_id (id),
+	KEY token_entry_usage (account_id, kind, created_at, amount)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE token_spend (

@@ -11,6 +11,7 @@ CREATE TABLE module_access (
 	starts_at      DATETIME(6) NOT NULL COMMENT 'a second purchase begins where the first ends',
 	ends_at        DATETIME(6) NULL COMMENT 'NULL: for ever',
 	uses_left      BIGINT NULL COMMENT 'NULL: unlimited',
+	suspended_at   DATETIME(6) NULL COMMENT 'since when a dispute stops its clock; NULL: it runs',
 	created_at     DATETIME(6) NOT NULL,
 	PRIMARY KEY (account_id, id),
 	UNIQUE KEY module_access_id (id),

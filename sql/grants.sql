@@ -13,7 +13,7 @@
 
 CREATE USER IF NOT EXISTS
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_api@localhost;
 ALTER USER
 	comptoir_shop@localhost IDENTIFIED BY '@shop@',
 	comptoir_auth@localhost IDENTIFIED BY '@auth@',
@@ -21,10 +21,11 @@ ALTER USER
 	comptoir_download@localhost IDENTIFIED BY '@download@',
 	comptoir_hook@localhost IDENTIFIED BY '@hook@',
 	comptoir_worker@localhost IDENTIFIED BY '@worker@',
-	comptoir_admin@localhost IDENTIFIED BY '@admin@';
+	comptoir_admin@localhost IDENTIFIED BY '@admin@',
+	comptoir_api@localhost IDENTIFIED BY '@api@';
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_api@localhost;
 
 -- The operator's tool, and the tests: everything in this one database.
 GRANT ALL ON comptoir.* TO comptoir_admin@localhost;
@@ -32,10 +33,10 @@ GRANT ALL ON comptoir.* TO comptoir_admin@localhost;
 -- Every zone: who is logged in, and that this was seen. All of an account but its password.
 GRANT SELECT (id, public_id, email, name, language, staff, seller, stripe_customer, verified_at, created_at, updated_at)
 	ON comptoir.account TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 GRANT SELECT, UPDATE (seen_at, expires_at) ON comptoir.session
 	TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost;
+	comptoir_hook@localhost, comptoir_api@localhost;
 GRANT INSERT ON comptoir.audit TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
 	comptoir_download@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 
@@ -70,10 +71,19 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+-- What the road brings besides keys: tokens, and access to modules. The ledger's lines are only ever added.
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_lot TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT ON comptoir.token_entry TO comptoir_shop@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.module_access TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT INSERT ON comptoir.event TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoir_auth@localhost,
-	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+	comptoir_account@localhost, comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
 
 -- What Stripe told of payments: the hook and the worker hear it, the shop when it asks what became of a session.
 GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
@@ -97,6 +107,17 @@ GRANT SELECT, INSERT, UPDATE (used_at) ON comptoir.download_link TO comptoir_acc
 GRANT SELECT, INSERT ON comptoir.download_event TO comptoir_account@localhost, comptoir_download@localhost;
 GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 
+-- api: programs with a key spend tokens and use access; keys and access tokens are made in the portal.
+GRANT SELECT, INSERT ON comptoir.token_debit TO comptoir_api@localhost;
+GRANT INSERT ON comptoir.token_spend TO comptoir_api@localhost;
+GRANT SELECT (id), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
+GRANT SELECT, UPDATE (used_at) ON comptoir.api_key TO comptoir_api@localhost;
+GRANT SELECT, UPDATE (starts_at, ends_at, uses_left) ON comptoir.module_access TO comptoir_api@localhost;
+GRANT SELECT, UPDATE (uses_left) ON comptoir.access_token TO comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.api_key TO comptoir_account@localhost;
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.access_token TO comptoir_account@localhost;
+
 -- hook: what Stripe tells, and which of its customers an account is.
 GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
@@ -109,3 +130,4 @@ GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.access_token TO comptoir_worker@localhost;

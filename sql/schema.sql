@@ -357,6 +357,7 @@ CREATE TABLE `module_access` (
   `starts_at` datetime(6) NOT NULL COMMENT 'a second purchase begins where the first ends',
   `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
   `uses_left` bigint(20) DEFAULT NULL COMMENT 'NULL: unlimited',
+  `suspended_at` datetime(6) DEFAULT NULL COMMENT 'since when a dispute stops its clock; NULL: it runs',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`id`),
   UNIQUE KEY `module_access_id` (`id`),
@@ -719,7 +720,8 @@ CREATE TABLE `token_entry` (
   `note` varchar(200) NOT NULL DEFAULT '' COMMENT 'the consumer''s words, or the staff''s reason',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`id`),
-  UNIQUE KEY `token_entry_id` (`id`)
+  UNIQUE KEY `token_entry_id` (`id`),
+  KEY `token_entry_usage` (`account_id`,`kind`,`created_at`,`amount`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `token_lot` (

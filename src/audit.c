@@ -4,10 +4,10 @@
 #include "log.h"
 #include "moment.h"
 
-void audit_put(struct db *db, int64_t account_id, int64_t actor_id, const char *action, int64_t subject_id,
+int64_t audit_put(struct db *db, int64_t account_id, int64_t actor_id, const char *action, int64_t subject_id,
 	const char *detail)
 {
-	db_run(db,
+	return db_insert(db,
 		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
 		" VALUES (?, ?, ?, ?, LEFT(?, 500), ?, ?)",
 		account_id, actor_id, action, subject_id, detail, log_request_id(), moment_now());

@@ -36,6 +36,7 @@
 	CONF(mail_from, TEXT, "shop@localhost", "sender of every mail")                                                   \
 	CONF(hash_slots, NUMBER, "2", "password hashes computed at a time on this host")                                  \
 	CONF(session_days, NUMBER, "30", "a session ends when unused for so many days")                                   \
+	CONF(access_token_hours, NUMBER, "12", "a module's access token serves for so many hours")                         \
 	CONF(fee_basis_points, NUMBER, "1500", "marketplace fee of sellers' sales, in 1/100 percent")                     \
 	CONF(test_clock, TEXT, "", "file with seconds to add to the clock; for tests only, refused in live mode")
 

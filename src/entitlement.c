@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "audit.h"
 #include "event.h"
 #include "fail.h"
 #include "moment.h"
+#include "token.h"
 
 struct held {
 	int64_t id, account_id;
@@ -14,7 +16,8 @@ struct held {
 };
 ROW(held, id, account_id, state);
 
-/* Moves one right and the licence it issued. A licence without its right's state would still open doors. */
+/* Moves one right and what it brought: its licence, tokens, access. A licence without its right's state would still open
+ * doors. */
 static void right_move(struct db *db, const struct held *right, const char *state, int64_t actor_id, const char *reason)
 {
 	bool active = !strcmp(state, "active");
@@ -22,6 +25,8 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 		active ? "" : reason, right->account_id, right->id);
 	db_run(db, "UPDATE license SET state = ?, seats_used = IF(? = 'revoked', 0, seats_used) WHERE entitlement_id = ?",
 		state, state, right->id);
+	token_lots_follow(db, right->id, state, reason);
+	access_follow(db, right->id, state);
 	const char *action = active ? "entitlement.restored" : mem_format(db->mem, "entitlement.%s", state);
 	audit_put(db, right->account_id, actor_id, action, right->id, reason);
 	event_put(db, action, right->account_id, right->id, "{}");

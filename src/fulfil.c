@@ -1,6 +1,7 @@
 /* fulfil.c: the only road from money to rights (domain.md §2). */
 #include <string.h>
 
+#include "access.h"
 #include "entitlement.h"
 #include "event.h"
 #include "fail.h"
@@ -9,6 +10,7 @@
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
+#include "token.h"
 
 /* One benefit of one line of the order, and whether the order has brought any rights already. */
 struct due {
@@ -67,6 +69,10 @@ static int64_t right_insert(struct db *db, const struct order *order, const stru
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = order->number, .unlimited = due->seats_unlimited, .seats = due->seats,
 			.transferable = due->transferable, .updates_until = updates, .expires_at = ends });
+	if (!strcmp(due->kind, "tokens"))
+		token_grant(db, id);
+	if (!strcmp(due->kind, "module"))
+		access_grant(db, id);
 	return id;
 }
 

@@ -89,6 +89,8 @@ bool request_read(struct request *req, variable get, void *arg)
 	req->range = or_empty(get("HTTP_RANGE", arg));
 	req->if_range = or_empty(get("HTTP_IF_RANGE", arg));
 	req->signature = or_empty(get("HTTP_STRIPE_SIGNATURE", arg));
+	req->authorization = or_empty(get("HTTP_AUTHORIZATION", arg));
+	req->idempotency_key = or_empty(get("HTTP_IDEMPOTENCY_KEY", arg));
 	req->accept_language = or_empty(get("HTTP_ACCEPT_LANGUAGE", arg));
 	req->content_type = or_empty(get("CONTENT_TYPE", arg));
 	req->address = address_of(req, get, arg);
@@ -99,6 +101,7 @@ bool request_read(struct request *req, variable get, void *arg)
 	req->response.status = 400;
 	/* A shell has no REQUEST_URI: PATH_INFO is decoded already, but a second decoding refuses what is not plain. */
 	req->path = path_clean(req->mem, uri ? uri : or_empty(get("PATH_INFO", arg)));
+	req->programmatic = req->path && !strncmp(req->path, "/api/", 5);
 	return req->path != NULL;
 }
 

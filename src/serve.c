@@ -5,16 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api.h"
 #include "catalogue.h"
 #include "conf.h"
 #include "fail.h"
 #include "log.h"
 #include "moment.h"
 #include "page.h"
+#include "problem.h"
 #include "session.h"
 #include "sign.h"
 
 enum { ATTEMPTS = 5 };
+
+/* Weak: to name it here must not bring the keys, and the rights they need, into programs without such routes. */
+#pragma weak api_guard
 
 extern const struct route *const __start_routes[] __attribute__((weak));
 extern const struct route *const __stop_routes[] __attribute__((weak));
@@ -116,6 +121,7 @@ static void guard(struct request *req)
 	switch (req->route->guard) {
 	case ANYONE:
 	case SIGNED:
+	case KEY:
 		return;
 	case MEMBER:
 		if (!req->member)
@@ -140,7 +146,9 @@ static void page_run(void *arg)
 {
 	struct request *req = arg;
 	req->db->mem = req->mem;
-	if (req->route->guard != SIGNED) {
+	if (req->route->guard == KEY) {
+		api_guard(req);
+	} else if (req->route->guard != SIGNED) {
 		if (cookie_text(req, session_cookie()))
 			req->member = session_member(req);
 		req->account_id = req->member ? req->member->account_id : 0;
@@ -178,6 +186,10 @@ static void error_page(struct request *req, int status)
 	req->response.status = status;
 	if (status == 503)
 		header(req, "Retry-After", "5");
+	if (req->programmatic) {
+		problem_put(req, status, NULL);
+		return;
+	}
 	if (attempt(error_render, req, &failure))
 		return;
 	log_line("page.error_lost", "why=%s", log_word(failure.message));

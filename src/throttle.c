@@ -16,6 +16,7 @@ static const struct {
 	[BRAKE_LOGIN_CLIENT] = { "login:client", 50, 900 },
 	[BRAKE_MAIL_RECIPIENT] = { "mail:recipient", 5, 3600 },
 	[BRAKE_MAIL_CLIENT] = { "mail:client", 30, 3600 },
+	[BRAKE_API_CLIENT] = { "api:client", 60, 900 },
 };
 
 enum { SWEEP_SECONDS = 86400 };

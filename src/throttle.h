@@ -14,6 +14,7 @@ enum brake {
 	BRAKE_LOGIN_CLIENT,   /* passwords typed from one network address: 50 in 15 minutes */
 	BRAKE_MAIL_RECIPIENT, /* mails with links to one e-mail address: 5 an hour */
 	BRAKE_MAIL_CLIENT,    /* mails with links asked for from one network address: 30 an hour */
+	BRAKE_API_CLIENT,     /* wrong API keys from one network address: 60 in 15 minutes */
 };
 
 /* Counts one try. 0: go on; else the seconds until the window ends. */

@@ -20,8 +20,9 @@
 
 enum method { GET, POST };
 
-/* Who may come in. SIGNED routes check a provider's signature themselves; they alone are free of the form token. */
-enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED };
+/* Who may come in. SIGNED routes check a provider's signature themselves; KEY is programs with an API key (api.h). These two
+ * alone are free of the form token: no cookie lets anyone in there. */
+enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED, KEY };
 
 /* The person of the session, read anew for each request. */
 struct member {
@@ -46,6 +47,7 @@ struct response {
 };
 
 struct route;
+struct api_key;
 
 struct request {
 	struct mem *mem;
@@ -62,12 +64,16 @@ struct request {
 	const char *range;
 	const char *if_range;
 	const char *signature;      /* Stripe-Signature */
+	const char *authorization;  /* "" when absent, as the next */
+	const char *idempotency_key;
+	bool programmatic;          /* below /api/: errors are problems (problem.h), not pages */
 	const char *accept_language;
 	const char *language;       /* "en" or "fr" */
 	struct bytes body;
 	const char *content_type;
 	int64_t account_id;         /* 0: a visitor */
 	const struct member *member; /* NULL: a visitor */
+	const struct api_key *key;  /* of guard KEY; otherwise NULL */
 	const char *visitor;        /* the cookie that form tokens of visitors hang on; NULL: none yet */
 	const struct route *route;
 	const char *notice;         /* what the page says above its content, translated; NULL: nothing */

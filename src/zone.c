@@ -16,12 +16,12 @@
 #pragma weak mail_check
 
 static const char *const methods[] = { "GET", "POST" };
-static const char *const guards[] = { "anyone", "member", "seller", "staff", "signed" };
+static const char *const guards[] = { "anyone", "member", "seller", "staff", "signed", "key" };
 
 static void route_print(const struct route *route, void *arg)
 {
 	const char *zone = arg;
-	const char *csrf = route->method == POST ? route->guard == SIGNED ? "signature" : "token" : "-";
+	const char *csrf = route->method != POST ? "-" : route->guard == SIGNED ? "signature" : route->guard == KEY ? "key" : "token";
 	printf("%-9s %-4s %-34s %-7s %-9s %s:%d\n", zone, methods[route->method], route->pattern, guards[route->guard],
 		csrf, route->file, route->line);
 }

@@ -11,7 +11,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
-ZONES="shop auth account download hook worker admin"
+ZONES="shop auth account download hook api worker admin"
 umask 077
 mkdir -p "$RUN/conf" "$RUN/log" "$RUN/data/files" "$RUN/data/media"
 here=$(cd "$RUN" && pwd -P)
@@ -106,7 +106,7 @@ server_start() {
 		--pid-file="$here/mariadb.pid" --log-error="$here/log/mariadb.log" --skip-name-resolve --skip-log-bin \
 		--innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=128M --innodb-log-file-size=32M \
 		--innodb-buffer-pool-load-at-startup=0 --innodb-buffer-pool-dump-at-shutdown=0 \
-		--max-connections=300 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
+		--max-connections=600 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
 		</dev/null >/dev/null 2>&1 &
 	tries=0
 	until running; do

@@ -14,7 +14,7 @@ denied() { # zone, what, statement
 	*) echo "not ok $count - $1 may not $2"; echo "# $said" ;;
 	esac
 }
-for zone in shop account download hook worker; do
+for zone in shop account download hook api worker; do
 	denied "$zone" "read a password hash" "SELECT password FROM account"
 	denied "$zone" "read all of an account" "SELECT * FROM account"
 	denied "$zone" "set a password" "UPDATE account SET password = 1"
@@ -24,7 +24,7 @@ for zone in shop account download hook worker; do
 	denied "$zone" "take over a session" "UPDATE session SET account_id = 1"
 	denied "$zone" "make a link that resets a password" "INSERT INTO account_token (account_id) VALUES (1)"
 done
-for zone in shop auth account download hook worker; do
+for zone in shop auth account download hook api worker; do
 	for table in orders order_line entitlement license audit account product price benefit; do
 		denied "$zone" "delete from $table" "DELETE FROM $table"
 	done
@@ -41,7 +41,16 @@ for zone in shop auth account download hook; do
 	denied "$zone" "forget an event" "DELETE FROM event"
 	denied "$zone" "forget a mail" "DELETE FROM mail"
 done
-for zone in auth download; do
+for zone in shop auth account download hook api worker; do
+	denied "$zone" "change the ledger of tokens" "UPDATE token_entry SET amount = 1"
+	for table in token_lot token_entry token_debit module_access; do
+		denied "$zone" "delete from $table" "DELETE FROM $table"
+	done
+done
+for zone in shop auth download hook api worker; do denied "$zone" "make an API key" "INSERT INTO api_key (name) VALUES (1)"; done
+for zone in shop auth download hook worker; do denied "$zone" "read API keys" "SELECT key_hash FROM api_key"; done
+denied api "change an account's key" "UPDATE api_key SET account_id = 1"
+for zone in auth download api; do
 	denied "$zone" "make an order paid" "UPDATE orders SET state = 1"
 	denied "$zone" "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"
 done

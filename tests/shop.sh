@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 export RUN PATH
-ZONES="shop auth account download hook"
+ZONES="shop auth account download hook api"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)

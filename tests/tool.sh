@@ -12,7 +12,7 @@ for zone in "$RUN"/conf/*.conf; do
 		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' -e '/^stripe_/d' "$zone" > "$work/$(basename "$zone")"
 done
 # The worker of this test connects as the tool does: the zones' users have no rights in test databases.
-for zone in shop auth account download hook worker; do cp "$work/admin.conf" "$work/$zone.conf"; done
+for zone in shop auth account download hook api worker; do cp "$work/admin.conf" "$work/$zone.conf"; done
 user=$(sed -n 's/^database_user = //p' "$work/admin.conf")
 password=$(sed -n 's/^database_password = //p' "$work/admin.conf")
 printf '[client]\nuser=%s\npassword=%s\nsocket=%s\n' "$user" "$password" "$RUN/mariadb.sock" > "$work/client.cnf"
@@ -69,6 +69,16 @@ ok "a short password is refused" sh -c "echo short | $tool account add b@example
 ok "without one it is made up and printed" says 0 "^password: " sh -c "$tool account add c@example.com --name Cy < /dev/null"
 ok "accounts are listed" says 0 "ana@example.com .* staff" $tool account list
 
+ok "tokens are given for a reason" says 0 "^balance: 500" $tool tokens adjust ana@example.com 500 --reason "sorry"
+ok "and taken away" says 0 "^balance: 300" $tool tokens adjust ana@example.com -200 --reason "too many"
+ok "but never below zero" says 1 "the balance is 300" $tool tokens adjust ana@example.com -301 --reason "too many"
+ok "nor without a reason" says 1 "reason" $tool tokens adjust ana@example.com 5
+ok "a key of the shop is made, printed once" says 0 "^cpt_[A-Za-z0-9_-]\{43\}$" $tool key make server --may tokens:debit,access:use
+ok "a key may do something" says 1 "may needs" $tool key make server --may tokens
+ok "keys are listed" says 0 "server .* the shop .* tokens:debit access:use" $tool key list
+ok "a key is revoked" says 0 "revoked" $tool key revoke "$(in_shop 'SELECT public_id FROM api_key')"
+ok "once" says 1 "already" $tool key revoke "$(in_shop 'SELECT public_id FROM api_key')"
+
 in_shop "UPDATE account SET seller = TRUE WHERE email = 'c@example.com'"
 ok "a product without its category is refused" says 1 "there is no category" \
 	$tool product import $demo/rangement --seller demo-seller=c@example.com
@@ -102,6 +112,10 @@ fi
 
 ok "the demo is loaded" says 0 "demo: 20 products, 4 new accounts, 12 new orders" $tool demo load $demo
 ok "a second time changes nothing" says 0 "demo: 20 products, 0 new accounts, 0 new orders" $tool demo load $demo
+ok "access is given for a reason" says 0 "given" $tool access give buyer@demo.example studio-pro month --reason "press"
+ok "and stands behind what was bought" is "$(in_shop "SELECT COUNT(*) FROM module_access a JOIN module_access b
+	ON b.account_id = a.account_id AND b.module = a.module AND b.starts_at = a.ends_at")" 1
+ok "only what opens a module" says 1 "has no price" $tool access give buyer@demo.example rangement basic --reason "press"
 ok "its orders lie in the past" is "$(in_shop "SELECT COUNT(*) FROM orders WHERE paid_at < NOW() - INTERVAL 300 DAY")" 1
 ok "its orders have their rights" is "$(in_shop "SELECT COUNT(*) > 12 FROM entitlement")" 1
 ok "its orders send no receipts" is "$(in_shop "SELECT COUNT(*) FROM job WHERE reaction LIKE 'mail%'")" 0

@@ -21,6 +21,11 @@ static int64_t links(struct db *db, struct moment now)
 		AT_ONCE);
 }
 
+static int64_t access_tokens(struct db *db, struct moment now)
+{
+	return db_run(db, "DELETE FROM access_token WHERE expires_at < ? LIMIT ?", moment_add_days(now, -LINK_DAYS), AT_ONCE);
+}
+
 /* A mail that was given up may still hold a link that opens an account. */
 static int64_t secrets(struct db *db, struct moment now)
 {
@@ -51,7 +56,7 @@ static int64_t events(struct db *db, struct moment now)
 
 JOB_EVERY(purge, 86400)
 {
-	int64_t (*const kinds[])(struct db *, struct moment) = { links, secrets, bodies, mails, events };
+	int64_t (*const kinds[])(struct db *, struct moment) = { links, access_tokens, secrets, bodies, mails, events };
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		sweep(job->db, kinds[i]);
 }

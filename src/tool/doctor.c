@@ -26,6 +26,7 @@ static const struct {
 	{ "stray files", check_strays },
 	{ "rights", check_rights },
 	{ "orders", check_orders },
+	{ "tokens", check_tokens },
 	{ "stripe events", check_stripe_events },
 	{ "worker", check_worker },
 	{ "jobs", check_jobs },

@@ -92,7 +92,8 @@ static int program_check(const char *path, char *said, size_t room)
 /* Every statement is prepared under the zone's own user: a missing grant shows, and a schema that does not fit. */
 void check_programs(struct doctor *doctor)
 {
-	static const char *const names[] = { "shop.fcgi", "auth.fcgi", "account.fcgi", "download.fcgi", "hook.fcgi", "worker" };
+	static const char *const names[] = { "shop.fcgi", "auth.fcgi", "account.fcgi", "download.fcgi", "hook.fcgi", "api.fcgi",
+		"worker" };
 	char self[3000], path[3100], said[300];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 	self[length > 0 ? length : 0] = 0;

@@ -8,6 +8,7 @@
 #include "migrate.h"
 #include "moment.h"
 #include "order.h"
+#include "token.h"
 #include "tool/doctor.h"
 
 enum { VERSION_MAJOR = 10, VERSION_MINOR = 6, CLOCK_WARN = 5, CLOCK_FAIL = 60, LATE_SECONDS = 300 };
@@ -51,6 +52,13 @@ void check_rights(struct doctor *doctor)
 		found(doctor, HEALTH_FAIL, "%lld paid orders lack rights: comptoir doctor --repair", (long long)lacking);
 	else if (sourceless)
 		found(doctor, HEALTH_WARN, "%lld rights have no paid order: comptoir doctor --clean", (long long)sourceless);
+}
+
+void check_tokens(struct doctor *doctor)
+{
+	int64_t wrong = token_check(doctor->db);
+	found(doctor, wrong ? HEALTH_FAIL : HEALTH_OK, wrong ? "%lld accounts' balances are not the sum of their lots" :
+		"every balance is the sum of its lots", (long long)wrong);
 }
 
 void check_orders(struct doctor *doctor)

@@ -55,5 +55,10 @@ int doctor_command(struct tool *tool);
 int stripe_events_command(struct tool *tool);
 int stripe_purge_command(struct tool *tool);
 int stripe_replay_command(struct tool *tool);
+int key_make_command(struct tool *tool);
+int key_list_command(struct tool *tool);
+int key_revoke_command(struct tool *tool);
+int tokens_adjust_command(struct tool *tool);
+int access_give_command(struct tool *tool);
 
 #endif

@@ -81,7 +81,13 @@ static void drops_links_a_day_after_their_end(void **state)
 			"INSERT INTO download_link (token_hash, account_id, entitlement_id, file_id, created_at, expires_at)"
 			" SELECT UNHEX(SHA2(?, 256)), 1, 1, MIN(id), ?, ? FROM product_file",
 			hours, moment_now(), moment_from_unix(NOW - hours * 3600));
+	for (int64_t hours = 0; hours <= 48; hours += 48)
+		db_run(&f->db,
+			"INSERT INTO access_token (token_hash, public_id, account_id, access_id, expires_at, created_at)"
+			" VALUES (UNHEX(SHA2(?, 256)), ?, 1, 1, ?, ?)",
+			hours, hours, moment_from_unix(NOW - hours * 3600), moment_now());
 	purge(f);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM access_token"), 1);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM download_link"), 1);
 }
 

@@ -36,7 +36,8 @@ const CARDS = {
   4000000000000119: { what: 'decline', because: 'processing_error' },
   4100000000000019: { what: 'decline', because: 'blocked' },
   4000000000003220: { what: '3ds' },
-  4000002500003155: { what: '3ds' },
+  4000000000000341: { what: 'decline', because: 'generic_decline', attach: true }, // may be saved, declines when charged
+  4000002500003155: { what: '3ds', offSession: true }, // asks once, not again when the buyer is away
   4000002760003184: { what: '3ds' },
   4000008260003178: { what: '3ds', because: 'insufficient_funds' },
   4000000000000259: { what: 'pay', then: { dispute: 'needs_response', reason: 'fraudulent' } },
@@ -62,7 +63,8 @@ const TOKENS = {
   chargeDeclined: '4000000000000002', chargeDeclinedInsufficientFunds: '4000000000009995',
   visa_chargeDeclined: '4000000000000002', visa_chargeDeclinedInsufficientFunds: '4000000000009995',
   createDispute: '4000000000000259', createDisputeProductNotReceived: '4000000000002685',
-  createDisputeInquiry: '4000000000001976', refundFail: '4000000000005126', pendingRefund: '4000000000007726',
+  createDisputeInquiry: '4000000000001976', refundFail: '4000000000005126', pendingRefund: '4000000000007726', chargeCustomerFail: '4000000000000341',
+  authenticationRequiredOnSetup: '4000002500003155', authenticationRequired: '4000002760003184',
   threeDSecure2Required: '4000000000003220', threeDSecureRequired: '4000000000003220', bypassPending: '4000000000000077',
 };
 

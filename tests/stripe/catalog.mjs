@@ -64,7 +64,8 @@ export function addProduct(double, given) {
   return double.store.put('product', product.id, product);
 }
 
-export function addPrice(double, given) {
+// `keep: false` for a price that is only thought of.
+export function addPrice(double, given, { keep = true } = {}) {
   const { metadata: notes, product_data: data, transfer_lookup_key: _, expand: __, unit_amount_decimal: decimal, ...rest } = given;
   const cents = given.unit_amount ?? decimal;
   const product = data ? addProduct(double, { ...data, active: data.active ?? rest.active ?? true }).id : given.product;
@@ -73,7 +74,7 @@ export function addPrice(double, given) {
     recurring: recurringOf(given.recurring), type: given.recurring ? 'recurring' : 'one_time',
     unit_amount: Number.isInteger(cents) ? cents : null, unit_amount_decimal: String(cents),
   });
-  return double.store.put('price', price.id, price);
+  return keep ? double.store.put('price', price.id, price) : price;
 }
 
 const recurringOf = (given) => given

@@ -2,18 +2,18 @@
 
 import { created, equal, listing } from './lists.mjs';
 import { randomText } from './ids.mjs';
-import { fresh } from './objects.mjs';
+import { shallow } from './objects.mjs';
 
 const digits = (length) => Array.from({ length }, () => Math.floor(Math.random() * 10)).join('');
 
 const DETAILS = {
   card: (method, amount) => {
-    const card = fresh('charge.card', {
+    const card = shallow('charge.card', {
       amount_authorized: amount, authorization_code: digits(6), brand: method.brand, country: method.country,
       exp_month: 12, exp_year: 2034, fingerprint: randomText(16), funding: method.funding, last4: method.last4,
       network: method.brand, network_transaction_id: digits(15),
     });
-    card.overcapture.maximum_amount_capturable = amount;
+    card.overcapture = { ...card.overcapture, maximum_amount_capturable: amount };
     if (method.what === '3ds') card.three_d_secure = secured();
     return card;
   },

@@ -5,9 +5,12 @@ import { challengePage, messagePage, payPage, receiptPage } from './checkout_pag
 import { usableCode } from './discount.mjs';
 import { decodeForm } from './form.mjs';
 import { sendHtml, sendRedirect } from './html.mjs';
+import { showInvoice, submitInvoice } from './invoice_page.mjs';
 import { declineText, languageOf, textsIn } from './page_text.mjs';
 import { answerChallenge, paySession } from './payment.mjs';
+import { showPortal, submitPortal } from './portal_page.mjs';
 import { total } from './session.mjs';
+import { needsMethod } from './subscription_checkout.mjs';
 
 const ROUTES = [
   ['GET', /^\/$/, ({ response }) => sendRedirect(response, '/_double/')],
@@ -15,6 +18,10 @@ const ROUTES = [
   ['POST', /^\/c\/pay\/([^/]+)$/, (visit) => withSession(visit, submit)],
   ['GET', /^\/c\/pay\/([^/]+)\/3ds$/, (visit) => withSession(visit, showChallenge)],
   ['POST', /^\/c\/pay\/([^/]+)\/3ds$/, (visit) => withSession(visit, submitChallenge)],
+  ['GET', /^\/p\/session\/([^/]+)$/, showPortal],
+  ['POST', /^\/p\/session\/([^/]+)$/, submitPortal],
+  ['GET', /^\/i\/([^/]+)\/[^/]+(?:\/pdf)?$/, showInvoice],
+  ['POST', /^\/i\/([^/]+)\/[^/]+$/, submitInvoice],
   ['GET', /^\/receipts\/([^/]+)$/, showReceipt],
 ];
 
@@ -22,7 +29,7 @@ export async function answerPage(double, request, response, url, body) {
   for (const [method, pattern, handler] of ROUTES) {
     const match = pattern.exec(url.pathname);
     if (!match || (request.method !== method && !(request.method === 'HEAD' && method === 'GET'))) continue;
-    await handler({ double, response, id: match[1], accept: request.headers['accept-language'], form: formOf(body) });
+    await handler({ double, response, url, id: match[1], accept: request.headers['accept-language'], form: formOf(body) });
     double.store.commit();
     return;
   }
@@ -58,8 +65,13 @@ function view({ double, session, language, form = {} }, more = {}) {
   const promotionId = session.discounts[0]?.promotion_code;
   return {
     session, language, lines: double.store.get('line_items', session.id), values: form, errors: {},
-    promotion: promotionId && double.store.get('promotion_code', promotionId)?.code, ...more,
+    trial: trialOf(double, session), promotion: promotionId && double.store.get('promotion_code', promotionId)?.code, ...more,
   };
+}
+
+function trialOf(double, session) {
+  const data = double.store.get('subscription_data', session.id);
+  return data?.trial_end || data?.trial_period_days ? data : null;
 }
 
 const showPay = (visit) => sendHtml(visit.response, payPage(view(visit)));
@@ -117,26 +129,28 @@ function readPayment(double, session, form, texts) {
   const refuse = (name, why = name) => { errors[name] = texts.bad[why]; };
   if (!session.customer_details?.email && !/^[^@\s]+@[^@\s]+$/.test((form.email ?? '').trim())) refuse('email');
   if (!form.name?.trim()) refuse('name');
-  if (session.amount_total === 0) return { errors };
+  if (!needsMethod(session)) return { errors };
   const type = session.payment_method_types.includes(form.method) ? form.method : session.payment_method_types[0];
   return { errors, method: READERS[type](form, refuse, double) };
 }
 
 const READERS = {
-  card: (form, refuse, double) => {
-    const card = cardOf(form.card_number);
-    if (card === 'incorrect') refuse('card_number');
-    if (card === 'unknown') refuse('card_number', 'unknown_card');
-    if (!isFuture(form.card_expiry, double.clock.now())) refuse('card_expiry');
-    if (!/^\d{3,4}$/.test((form.card_cvc ?? '').trim())) refuse('card_cvc');
-    return card;
-  },
+  card: readCard,
   sepa_debit: (form, refuse) => {
     const debit = ibanOf(form.iban);
     if (debit === 'unknown') refuse('iban');
     return debit;
   },
 };
+
+export function readCard(form, refuse, double) {
+  const card = cardOf(form.card_number);
+  if (card === 'incorrect') refuse('card_number');
+  if (card === 'unknown') refuse('card_number', 'unknown_card');
+  if (!isFuture(form.card_expiry, double.clock.now())) refuse('card_expiry');
+  if (!/^\d{3,4}$/.test((form.card_cvc ?? '').trim())) refuse('card_cvc');
+  return card;
+}
 
 function isFuture(text = '', now) {
   const match = /^\s*(0?[1-9]|1[0-2])\s*\/?\s*(?:20)?(\d{2})\s*$/.exec(text);

@@ -2,13 +2,14 @@
 
 import { html, layout } from './html.mjs';
 import { formatMoney } from './money.mjs';
-import { fill, textsIn } from './page_text.mjs';
+import { dateText, fill, priceText, textsIn } from './page_text.mjs';
+import { needsMethod } from './subscription_checkout.mjs';
 
-const page = (view, title, content) => layout({ language: view.language, title, banner: textsIn(view.language).banner }, content);
+export const page = (view, title, content) => layout({ language: view.language, title, banner: textsIn(view.language).banner }, content);
 
 const money = (view, amount) => formatMoney(amount, view.session.currency, view.language);
 
-// view: { session, lines, language, values, errors, declined, promotion }
+// view: { session, lines, language, values, errors, declined, promotion, trial }
 export function payPage(view) {
   const texts = textsIn(view.language);
   return page(view, texts.title, html`<main class="checkout">
@@ -21,12 +22,30 @@ function summary(view, texts) {
   const { session } = view;
   return html`<section class="summary" aria-labelledby="total">
 ${session.cancel_url && html`<p><a class="back" href="${session.cancel_url}">← ${texts.back}</a></p>`}
-<h1 id="total"><span>${texts.total}</span> <strong>${money(view, session.amount_total)}</strong></h1>
+${heading(view, texts)}
 <ul class="lines">${view.lines.map((line) => lineItem(view, texts, line))}</ul>
 ${discountRows(view, texts)}
 ${session.allow_promotion_codes && promotionForm(view, texts)}
 </section>`;
 }
+
+function heading(view, texts) {
+  const { session } = view;
+  const recurring = view.lines.find(({ price }) => price.recurring);
+  if (!recurring) return html`<h1 id="total"><span>${texts.total}</span> <strong>${money(view, session.amount_total)}</strong></h1>`;
+  const price = priceText(view.language, recurring.price, recurring.quantity);
+  const title = fill(texts.subscribeTo, { name: recurring.description });
+  if (!view.trial) return html`<h1 id="total"><span>${title}</span> <strong>${price}</strong></h1>${oncePaid(view, texts)}`;
+  return html`<h1 id="total"><span>${title}</span> <strong>${trialText(view, texts)}</strong></h1>
+<p>${fill(texts.then, { price })}</p>${oncePaid(view, texts)}`;
+}
+
+const trialText = ({ trial, language }, texts) => (trial.trial_period_days
+  ? fill(texts.daysFree, { n: trial.trial_period_days })
+  : fill(texts.freeUntil, { date: dateText(language, trial.trial_end) }));
+
+const oncePaid = (view, texts) => html`<p><span>${texts.total}</span> <b>${money(view, view.session.amount_total)}</b></p>
+<p class="note">${texts.renews}</p>`;
 
 const lineItem = (view, texts, line) => html`
 <li><span>${line.description}<small>${fill(texts.quantity, { n: line.quantity })}${line.quantity > 1
@@ -57,17 +76,22 @@ ${field({ view, name: 'promotion_code', label: texts.code, more: html`autocomple
 
 function payForm(view, texts) {
   const { session, declined } = view;
-  const free = session.amount_total === 0;
+  const free = !needsMethod(session);
+  const subscribes = session.mode === 'subscription';
   return html`<form class="pay" method="post" action="${action(session)}" novalidate>
 ${declined && html`<p class="alert" role="alert">${declined}</p>`}
 <h2>${texts.contact}</h2>
 ${contact(view, texts)}
-${free ? html`<p class="note">${texts.free}</p>` : methods(view, texts)}
+${free ? html`<p class="note">${view.trial ? texts.trialNoCard : texts.free}</p>` : methods(view, texts)}
+${!free && view.trial && html`<p class="note">${texts.trialCard}</p>`}
 ${field({ view, name: 'name', label: free ? texts.name : texts.cardName, more: html`autocomplete="name"` })}
-<button name="action" value="pay">${free ? texts.payFree : fill(texts.pay, { amount: money(view, session.amount_total) })}</button>
+<button name="action" value="pay">${subscribes ? subscribeLabel(view, texts)
+    : free ? texts.payFree : fill(texts.pay, { amount: money(view, session.amount_total) })}</button>
 ${!free && help(view, texts)}
 </form>`;
 }
+
+const subscribeLabel = (view, texts) => (view.trial ? texts.startTrial : texts.subscribe);
 
 function contact(view, texts) {
   const known = view.session.customer_details?.email;
@@ -75,7 +99,7 @@ function contact(view, texts) {
   return field({ view, name: 'email', label: texts.email, more: html`type="email" autocomplete="email" inputmode="email"` });
 }
 
-function field({ view, name, label, more, value = view.values[name] ?? '' }) {
+export function field({ view, name, label, more, value = view.values[name] ?? '' }) {
   const error = view.errors[name];
   return html`<p class="field"><label for="${name}">${label}</label>
 <input id="${name}" name="${name}" value="${value}" ${more}${error
@@ -99,10 +123,10 @@ const choice = (value, label, chosen) => html`
 <label><input type="radio" name="method" value="${value}"${value === chosen && html` checked`}> ${label}</label>`;
 
 // Numbers are never put back into the page.
-const numberField = (view, name, label, more) =>
+export const numberField = (view, name, label, more) =>
   field({ view, name, label, value: '', more: html`inputmode="numeric" ${more}` });
 
-const cardFields = (view, texts) => html`<div class="of-card">
+export const cardFields = (view, texts) => html`<div class="of-card">
 ${numberField(view, 'card_number', texts.cardNumber, html`autocomplete="cc-number" placeholder="4242 4242 4242 4242"`)}
 <div class="pair">
 ${numberField(view, 'card_expiry', texts.expiry, html`autocomplete="cc-exp" placeholder="12/34"`)}
@@ -118,18 +142,20 @@ const HELP = [
   ['card', '4000 0000 0000 0002', 'helpDecline'],
   ['card', '4000 0000 0000 9995', 'helpFunds'],
   ['card', '4000 0000 0000 3220', 'help3ds'],
+  ['card', '4000 0000 0000 0341', 'helpLater', 'subscription'],
   ['sepa_debit', 'AT61 1904 3002 3457 3201', 'helpIbanOk'],
   ['sepa_debit', 'AT86 1904 3002 3547 3202', 'helpIbanNo'],
 ];
 
 const help = (view, texts) => html`<details class="help"><summary>${texts.helpTitle}</summary>
-<p>${texts.helpCards}</p><ul>${HELP.filter(([type]) => view.session.payment_method_types.includes(type))
+<p>${texts.helpCards}</p><ul>${HELP
+  .filter(([type, , , mode = view.session.mode]) => view.session.payment_method_types.includes(type) && view.session.mode === mode)
   .map(([, number, what]) => html`<li><code>${number}</code> ${texts[what]}</li>`)}</ul></details>`;
 
 export function challengePage(view) {
   const texts = textsIn(view.language);
   return page(view, texts.secureTitle, html`<main class="card"><h1>${texts.secureTitle}</h1>
-<p>${fill(texts.secure, { amount: money(view, view.session.amount_total) })}</p>
+<p>${view.session.amount_total === 0 ? texts.saveOnly : fill(texts.secure, { amount: money(view, view.session.amount_total) })}</p>
 <form method="post" action="${action(view.session)}/3ds" class="buttons">
 <button name="result" value="complete">${texts.complete}</button>
 <button class="quiet" name="result" value="fail">${texts.fail}</button>

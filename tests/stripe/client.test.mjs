@@ -114,6 +114,10 @@ describe('stripe CLI', { skip: cli ? false : 'not installed' }, () => {
     ['payment_intent.payment_failed', ['payment_intent.payment_failed', 'charge.failed']],
     ['customer.updated', ['customer.created', 'customer.updated']],
     ['price.updated', ['price.created', 'price.updated']],
+    ['customer.subscription.updated', ['customer.subscription.created', 'invoice.paid', 'customer.subscription.updated']],
+    ['customer.subscription.deleted', ['customer.subscription.created', 'customer.subscription.deleted']],
+    ['customer.subscription.paused', ['customer.subscription.trial_will_end', 'customer.subscription.paused']],
+    ['billing_portal.session.created', ['billing_portal.configuration.created', 'billing_portal.session.created']],
   ];
 
   for (const [name, expected, days = 0] of TRIGGERS) {

@@ -8,6 +8,7 @@ export const realNow = () => Math.floor(Date.now() / 1000);
 
 export class Clock {
   #store;
+  #pinned = null;
 
   constructor(store) {
     this.#store = store;
@@ -18,7 +19,18 @@ export class Clock {
   }
 
   now() {
-    return realNow() + this.offset;
+    return this.#pinned ?? realNow() + this.offset;
+  }
+
+  // Does the work as of that time.
+  during(time, work) {
+    const before = this.#pinned;
+    this.#pinned = time;
+    try {
+      return work();
+    } finally {
+      this.#pinned = before;
+    }
   }
 
   advance(seconds) {

@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { cardOf, ibanOf } from './cards.mjs';
+import { billingCall, failCard, render, subscriptionCall } from './control_billing.mjs';
+import { find, need, only, Refused } from './control_check.mjs';
 import { closeDispute, openDispute, updateDispute } from './dispute.mjs';
 import { ApiError } from './errors.mjs';
 import { sendHtml } from './html.mjs';
@@ -9,23 +11,8 @@ import { outageModes } from './outage.mjs';
 import { paySession } from './payment.mjs';
 import { settleRefund } from './refund.mjs';
 import { expire } from './session.mjs';
+import { renderingOf } from './render.mjs';
 import { statusPage } from './status_page.mjs';
-
-class Refused extends Error {}
-
-function need(value, message) {
-  if (!value) throw new Refused(message);
-  return value;
-}
-
-const find = (double, kind, id) => need(double.store.get(kind, id), `no ${kind} ${id}`);
-
-// Gives the fields that are there, refuses those that are not known.
-function only(given, ...names) {
-  const unknown = Object.keys(given).filter((name) => !names.includes(name));
-  need(unknown.length === 0, `unknown field: ${unknown.join(', ')}; known: ${names.join(', ')}`);
-  return given;
-}
 
 async function clock(double, given) {
   const { advance, set } = only(given, 'advance', 'set');
@@ -77,6 +64,7 @@ async function pay(double, given) {
   double.due.check(given.session);
   const session = find(double, 'session', given.session);
   need(session.status === 'open', `session is ${session.status}`);
+  need(!(given.iban && session.mode === 'subscription'), 'subscriptions are paid by card only');
   const buyer = { email: given.email ?? session.customer_details?.email ?? 'buyer@example.com', name: given.name ?? 'Test Buyer' };
   const { event, declined, challenge } = paySession(double, session, methodOf(given), buyer);
   double.store.commit();
@@ -123,7 +111,7 @@ const latestDispute = (double, charge) =>
 
 async function refundFail(double, given) {
   const { refund, reason } = only(given, 'refund', 'reason');
-  double.store.remove('due', refund);
+  double.due.remove(refund);
   return settleRefund(double, find(double, 'refund', refund), 'failed', reason);
 }
 
@@ -162,13 +150,15 @@ async function wait(double, given) {
 async function reset(double, given) {
   only(given);
   double.webhooks.forget();
+  double.due.forget();
   double.store.clear();
+  double.rendering = renderingOf(double.options.apiVersion);
   return { ok: true };
 }
 
 const CALLS = {
   clock, delivery, release, retry, resend, pay, expire: expireNow, settle, dispute, refund_fail: refundFail, outage, events,
-  webhook, wait, reset,
+  webhook, wait, reset, billing: billingCall, fail_card: failCard, render, subscription: subscriptionCall,
 };
 
 const style = readFileSync(new URL('style.css', import.meta.url));

@@ -1,23 +1,26 @@
 // Customers.
 
-import { change } from './catalog.mjs';
-import { emit } from './event.mjs';
+import { emit, update } from './event.mjs';
 import { errors } from './errors.mjs';
 import { newId, randomText } from './ids.mjs';
 import { created, equal, listing } from './lists.mjs';
 import { fresh } from './objects.mjs';
-import { anything, email, list, metadata, oneOf, orUnset, request, text } from './schema.mjs';
+import { attach, methodFor, methodOfCustomer } from './payment_method.mjs';
+import { anything, email, integer, list, mergeMetadata, metadata, oneOf, orUnset, request, shape, text } from './schema.mjs';
 
 const CUSTOMER = {
-  address: orUnset(anything), description: orUnset(text()), email: orUnset(email), invoice_settings: anything, metadata,
+  address: orUnset(anything), balance: integer(), description: orUnset(text()), email: orUnset(email),
+  invoice_settings: shape({ custom_fields: anything, default_payment_method: orUnset(text()), footer: anything, rendering_options: anything }),
+  metadata,
   name: orUnset(text({ max: 256 })), phone: orUnset(text({ max: 20 })), preferred_locales: list(text()),
   shipping: orUnset(anything), tax_exempt: orUnset(oneOf('none', 'exempt', 'reverse')),
 };
 
 const check = request(CUSTOMER);
+const createParameters = request({ ...CUSTOMER, payment_method: text() });
 const onlyExpand = request({});
 
-const KEPT = ['address', 'description', 'email', 'name', 'phone', 'preferred_locales', 'shipping', 'tax_exempt'];
+const KEPT = ['address', 'balance', 'description', 'email', 'name', 'phone', 'preferred_locales', 'shipping', 'tax_exempt'];
 
 export function addCustomer(double, given) {
   const kept = Object.fromEntries(KEPT.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]));
@@ -30,7 +33,24 @@ export function addCustomer(double, given) {
   return customer;
 }
 
-export const createCustomer = ({ double, params }) => addCustomer(double, check(params));
+export function createCustomer({ double, params }) {
+  const given = createParameters(params);
+  const customer = addCustomer(double, given);
+  const { payment_method: method, invoice_settings: settings } = given;
+  const { id } = method ? methodFor(double, method, 'payment_method') : {};
+  if (id) attach(double, double.store.get('payment_method', id), customer.id);
+  const own = settings && settings.default_payment_method === method ? { default_payment_method: id } : {};
+  if (settings) saveSettings(double, customer, { ...settings, ...own });
+  return double.store.put('customer', customer.id, customer);
+}
+
+function saveSettings(double, customer, settings) {
+  const wanted = settings.default_payment_method;
+  const named = wanted ? methodOfCustomer(double, wanted, customer.id, 'invoice_settings[default_payment_method]') : wanted;
+  customer.invoice_settings = {
+    ...customer.invoice_settings, ...settings, ...(named === undefined ? {} : { default_payment_method: named }),
+  };
+}
 
 export function retrieveCustomer({ double, args, params }) {
   onlyExpand(params);
@@ -42,7 +62,18 @@ export function retrieveCustomer({ double, args, params }) {
 
 const gone = (id) => ({ id, object: 'customer', deleted: true });
 
-export const updateCustomer = change('customer', check);
+export function updateCustomer({ double, args, params }) {
+  const { metadata: notes, expand: _, invoice_settings: settings, ...rest } = check(params);
+  const customer = double.store.get('customer', args.id);
+  if (!customer) throw errors.notFound('customer', args.id);
+  const previous = update(double, 'customer', customer, () => {
+    Object.assign(customer, rest);
+    customer.metadata = mergeMetadata(customer.metadata, notes);
+    if (settings) saveSettings(double, customer, settings);
+  });
+  if (Object.keys(previous).length > 0) emit(double, 'customer.updated', customer, previous);
+  return customer;
+}
 
 export function deleteCustomer({ double, args }) {
   const customer = double.store.get('customer', args.id);

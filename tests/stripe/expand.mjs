@@ -1,10 +1,26 @@
 // expand[]: ids replaced by the objects they name.
 
 import { errors } from './errors.mjs';
+import { intentFor, paymentsOf } from './invoice_payment.mjs';
 
 // For each object: property -> kind of object its id names.
 const REFERENCES = {
-  'checkout.session': { payment_intent: 'payment_intent', customer: 'customer', line_items: 'line_items' },
+  'checkout.session': {
+    payment_intent: 'payment_intent', customer: 'customer', line_items: 'line_items', subscription: 'subscription', invoice: 'invoice',
+  },
+  subscription: {
+    customer: 'customer', default_payment_method: 'payment_method', latest_invoice: 'invoice', schedule: 'subscription_schedule',
+    discounts: 'discount', pending_setup_intent: 'setup_intent',
+  },
+  subscription_item: { subscription: 'subscription' },
+  invoice: {
+    confirmation_secret: 'confirmation_secret', customer: 'customer', default_payment_method: 'payment_method', discounts: 'discount',
+    payments: 'payments',
+  },
+  invoice_payment: { invoice: 'invoice' },
+  payment_method: { customer: 'customer' },
+  subscription_schedule: { customer: 'customer', subscription: 'subscription' },
+  'billing_portal.session': { configuration: 'billing_portal.configuration' },
   payment_intent: { latest_charge: 'charge', customer: 'customer', payment_method: 'payment_method' },
   charge: {
     payment_intent: 'payment_intent', customer: 'customer', balance_transaction: 'balance_transaction',
@@ -18,7 +34,18 @@ const REFERENCES = {
   balance_transaction: { source: 'charge' },
 };
 
+// Within an object: property -> kind, wherever it stands.
+const NESTED = {
+  subscription: 'subscription', payment_intent: 'payment_intent', charge: 'charge', price: 'price', product: 'product', invoice: 'invoice',
+  coupon: 'coupon',
+};
+
 const COMPUTED = {
+  payments: paymentsOf,
+  confirmation_secret: (double, invoice) => {
+    const intent = intentFor(double, invoice);
+    return intent ? { client_secret: intent.client_secret, type: 'payment_intent' } : null;
+  },
   line_items: (double, session) => ({
     object: 'list',
     data: double.store.get('line_items', session.id)?.slice(0, 10) ?? [],
@@ -57,6 +84,7 @@ function expandAt(double, node, parts, path) {
   const [name, ...rest] = parts;
   if (node.object && node.object !== 'list') replaceReference(double, node, name, path);
   else if (!(name in node)) throw notExpandable(path);
+  else if (NESTED[name] && typeof node[name] === 'string') node[name] = copyOf(double, NESTED[name], node[name]);
   expandAt(double, node[name] ?? null, rest, path);
 }
 
@@ -67,10 +95,11 @@ function replaceReference(double, node, name, path) {
     throw notExpandable(path);
   }
   if (COMPUTED[kind]) node[name] ??= structuredClone(COMPUTED[kind](double, node));
-  else if (typeof node[name] === 'string') {
-    node[name] = structuredClone(double.store.get(kind, node[name]) ?? node[name]);
-  }
+  else if (typeof node[name] === 'string') node[name] = copyOf(double, kind, node[name]);
+  else if (Array.isArray(node[name])) node[name] = node[name].map((id) => copyOf(double, kind, id));
 }
+
+const copyOf = (double, kind, id) => structuredClone(double.store.get(kind, id) ?? id);
 
 function notExpandable(path) {
   return errors.invalid(`This property cannot be expanded (${path}).`, 'expand');

@@ -96,6 +96,32 @@ export const sessionParameters = (more = {}) => ({
   ...more,
 });
 
+export const subscriptionParameters = (more = {}, price = {}) => ({
+  mode: 'subscription',
+  success_url: 'https://shop.example.com/thanks?session_id={CHECKOUT_SESSION_ID}',
+  cancel_url: 'https://shop.example.com/cancel',
+  client_reference_id: 'ord_2001',
+  line_items: [{
+    quantity: 1,
+    price_data: { currency: 'eur', unit_amount: 990, recurring: { interval: 'month' }, product_data: { name: 'Reading Club' }, ...price },
+  }],
+  metadata: { order_id: 'ord_2001', user_id: 'u_club' },
+  ...more,
+  subscription_data: { metadata: { plan: 'club-monthly', user_id: 'u_club' }, ...more.subscription_data },
+});
+
+// A scene with a paid subscription whose events are only in the list: quick, and in order.
+export async function subscribed(t, more = {}, { price, pay = {}, options } = {}) {
+  const place = await scene(t, options);
+  await place.control('delivery', { mode: 'drop' });
+  const { body: session } = await place.post('checkout/sessions', subscriptionParameters(more, price));
+  const { body: { session: done } } = await place.control('pay', { session: session.id, ...pay });
+  const current = async () => (await place.get(`subscriptions/${done.subscription}`)).body;
+  const events = (...types) => place.double.store.all('event').filter(({ type }) => types.length === 0 || types.includes(type));
+  const advance = (days) => place.control('clock', { advance: Math.round(days * 86_400) });
+  return { ...place, session: done, id: done.subscription, subscription: await current(), current, events, advance };
+}
+
 async function submit(double, path, fields) {
   const response = await fetch(`${double.url}${path}`, {
     method: fields ? 'POST' : 'GET', redirect: 'manual',

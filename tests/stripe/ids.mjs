@@ -1,6 +1,6 @@
 // Ids that look like Stripe's.
 
-import { randomInt } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -23,12 +23,40 @@ const SHAPES = {
   prod: ['', 14],
   cus: ['', 14],
   req: ['', 14],
+  sub: ['1', 23],
+  si: ['', 14],
+  sub_sched: ['1', 23],
+  in: ['1', 23],
+  il: ['1', 23],
+  ii: ['1', 23],
+  inpay: ['1', 23],
+  seti: ['1', 23],
+  bpc: ['1', 23],
+  bps: ['1', 23],
 };
 
+const CODES = Buffer.from(LETTERS);
+const pool = new Uint8Array(8192);
+let taken = pool.length;
+
+// Six random bits, drawn again when there is no letter for them.
+function letter() {
+  for (;;) {
+    if (taken === pool.length) {
+      randomFillSync(pool);
+      taken = 0;
+    }
+    const index = pool[taken] & 63;
+    taken += 1;
+    if (index < CODES.length) return CODES[index];
+  }
+}
+
+const scratch = Buffer.alloc(256);
+
 export function randomText(length) {
-  let text = '';
-  while (text.length < length) text += LETTERS[randomInt(LETTERS.length)];
-  return text;
+  for (let i = 0; i < length; i += 1) scratch[i] = letter();
+  return scratch.latin1Slice(0, length);
 }
 
 export function newId(prefix) {

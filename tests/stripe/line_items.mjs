@@ -3,10 +3,12 @@
 import { addPrice, checkPrice } from './catalog.mjs';
 import { errors } from './errors.mjs';
 import { newId } from './ids.mjs';
+import { sameInterval } from './period.mjs';
 
-// First everything is checked, then anything is made.
-export function makeLines(double, items) {
-  const sources = items.map((item, i) => source(double, item, `line_items[${i}]`));
+// First everything is checked, then anything is made. With a trial what recurs costs nothing yet.
+export function makeLines(double, items, { mode = 'payment', trial = false } = {}) {
+  const sources = items.map((item, i) => source(double, item, `line_items[${i}]`, mode));
+  if (mode === 'subscription') checkRecurring(sources);
   const money = sources[0].currency;
   for (const [i, { currency }] of sources.entries()) {
     if (currency !== money) {
@@ -14,22 +16,33 @@ export function makeLines(double, items) {
         `currency: \`${money}\`.`, `line_items[${i}]`);
     }
   }
-  return items.map((item, i) => line(sources[i].make(), item));
+  return items.map((item, i) => line(sources[i].make(), item, trial));
 }
 
-function source(double, item, at) {
+function checkRecurring(sources) {
+  const recurring = sources.map((one) => one.recurring).filter(Boolean);
+  if (recurring.length === 0) {
+    throw errors.invalid('You must provide at least one recurring price in `subscription` mode when using prices.', 'line_items');
+  }
+  if (!recurring.every((one) => sameInterval(one, recurring[0]))) {
+    throw errors.invalid('Checkout does not support multiple prices with different billing intervals.', 'line_items');
+  }
+}
+
+function source(double, item, at, mode) {
   if (item.price !== undefined && item.price_data !== undefined) throw errors.onlyOne(`${at}[price]`, `${at}[price_data]`);
   if (item.price === undefined && item.price_data === undefined) throw errors.missing(`${at}[price]`);
   if (item.quantity === undefined) throw errors.missing(`${at}[quantity]`);
   const kind = item.price_data ?? knownPrice(double, item.price, `${at}[price]`);
-  if (kind.recurring) {
+  if (kind.recurring && mode === 'payment') {
     throw errors.invalid('You specified `payment` mode but passed a recurring price. Either switch to `subscription` ' +
       'mode or use only one-time prices.', at);
   }
-  if (!item.price_data) return { currency: kind.currency, make: () => describe(double, kind) };
+  const known = { currency: kind.currency, recurring: kind.recurring && { interval_count: 1, ...kind.recurring } };
+  if (!item.price_data) return { ...known, make: () => describe(double, kind) };
   checkPrice(double, item.price_data, (name) => `${at}[price_data][${name}]`);
   // Prices made in passing belong to this session only.
-  return { currency: kind.currency, make: () => describe(double, addPrice(double, { ...kind, active: false })) };
+  return { ...known, make: () => describe(double, addPrice(double, { ...kind, active: false })) };
 }
 
 function knownPrice(double, id, param) {
@@ -43,8 +56,8 @@ function knownPrice(double, id, param) {
 
 const describe = (double, price) => ({ price, product: double.store.get('product', price.product) });
 
-function line({ price, product }, item) {
-  const amount = Math.round(Number(price.unit_amount_decimal) * item.quantity);
+function line({ price, product }, item, trial) {
+  const amount = trial && price.recurring ? 0 : Math.round(Number(price.unit_amount_decimal) * item.quantity);
   return {
     id: newId('li'),
     object: 'item',

@@ -39,10 +39,23 @@ export function listing(kind, url, filters = {}) {
   return ({ double, params }) => {
     const given = check(params);
     const tests = Object.entries(filters).filter(([name]) => given[name] !== undefined && given[name] !== null);
-    const rows = double.store.all(kind).reverse()
-      .filter((object) => tests.every(([name, { test }]) => test(given[name], object)));
-    return page(rows, given, kind, url);
+    const matches = (object) => tests.every(([name, { test }]) => test(given[name], object));
+    if (given.ending_before !== undefined) return page(double.store.all(kind).reverse().filter(matches), given, kind, url);
+    return firstPage(double, given, kind, url, matches);
   };
+}
+
+// Looks no further than it must: there may be very many.
+function firstPage(double, given, kind, url, matches) {
+  const { limit = 10, starting_after: after } = given;
+  if (after !== undefined && !double.store.get(kind, after)) throw errors.noSuch(kind.split('.').at(-1), after, 'starting_after');
+  const data = [];
+  for (const object of double.store.newest(kind, after)) {
+    if (!matches(object)) continue;
+    if (data.length === limit) return { object: 'list', data, has_more: true, url, expand: given.expand };
+    data.push(object);
+  }
+  return { object: 'list', data, has_more: false, url, expand: given.expand };
 }
 
 export function page(rows, given, kind, url) {

@@ -34,13 +34,18 @@ export function checkAmount(amount, currency, param) {
     `Invalid amount for ${currency}: it must be divisible by ${step}.`, param);
 }
 
-export function formatMoney(amount, currency, language = 'en') {
-  const places = exponent(currency);
-  const digits = WHOLE_UNITS.has(currency) ? 0 : places;
-  return new Intl.NumberFormat(language, {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(amount / 10 ** places);
+const formats = new Map();
+
+function formatOf(currency, language) {
+  const key = `${language} ${currency}`;
+  if (!formats.has(key)) {
+    const digits = WHOLE_UNITS.has(currency) ? 0 : exponent(currency);
+    formats.set(key, new Intl.NumberFormat(language, {
+      style: 'currency', currency: currency.toUpperCase(), minimumFractionDigits: digits, maximumFractionDigits: digits,
+    }));
+  }
+  return formats.get(key);
 }
+
+export const formatMoney = (amount, currency, language = 'en') =>
+  formatOf(currency, language).format(amount / 10 ** exponent(currency));

@@ -1,5 +1,7 @@
 // The words of the hosted page.
 
+import { formatMoney } from './money.mjs';
+
 const TEXTS = {
   en: {
     banner: 'Stripe test double — no real money', pay: 'Pay {amount}', payFree: 'Complete order', back: 'Back to the shop',
@@ -17,6 +19,14 @@ const TEXTS = {
     missingTitle: 'Unknown checkout', missing: 'There is no such checkout session here.',
     secureTitle: '3-D Secure', secure: 'Your bank asks you to confirm this payment of {amount}.', complete: 'Complete', fail: 'Fail',
     receipt: 'Receipt', badCode: 'This code is invalid.',
+    subscribeTo: 'Subscribe to {name}', subscribe: 'Subscribe', startTrial: 'Start trial', daysFree: '{n} days free',
+    then: 'Then {price}', freeUntil: 'Free until {date}', trialNoCard: 'Nothing to pay and no card needed: the trial is free.',
+    trialCard: 'Nothing is taken today. Your card is charged when the trial ends, unless you cancel before.',
+    renews: 'Renews by itself until you cancel.', saveOnly: 'Your bank asks you to confirm this card.', helpLater: 'saved, but declines later',
+    each_interval: {
+      day: ['{amount} per day', '{amount} every {n} days'], week: ['{amount} per week', '{amount} every {n} weeks'],
+      month: ['{amount} per month', '{amount} every {n} months'], year: ['{amount} per year', '{amount} every {n} years'],
+    },
     bad: {
       email: 'Give an e-mail address.', name: 'Give a name.', card_number: 'Your card number is incorrect.',
       unknown_card: 'Only Stripe\'s test card numbers work here.', card_expiry: 'Give a date in the future, as MM/YY.',
@@ -45,6 +55,15 @@ const TEXTS = {
     missingTitle: 'Paiement inconnu', missing: 'Cette session de paiement n’existe pas ici.',
     secureTitle: '3-D Secure', secure: 'Votre banque vous demande de confirmer ce paiement de {amount}.', complete: 'Confirmer', fail: 'Échouer',
     receipt: 'Reçu', badCode: 'Ce code n’est pas valable.',
+    subscribeTo: 'S’abonner à {name}', subscribe: 'S’abonner', startTrial: 'Commencer l’essai', daysFree: '{n} jours gratuits',
+    then: 'Puis {price}', freeUntil: 'Gratuit jusqu’au {date}', trialNoCard: 'Rien à payer et aucune carte demandée : l’essai est gratuit.',
+    trialCard: 'Rien n’est prélevé aujourd’hui. Votre carte est débitée à la fin de l’essai, sauf résiliation avant.',
+    renews: 'Se renouvelle automatiquement jusqu’à résiliation.', saveOnly: 'Votre banque vous demande de confirmer cette carte.',
+    helpLater: 'enregistrée, mais refusée plus tard',
+    each_interval: {
+      day: ['{amount} par jour', '{amount} tous les {n} jours'], week: ['{amount} par semaine', '{amount} toutes les {n} semaines'],
+      month: ['{amount} par mois', '{amount} tous les {n} mois'], year: ['{amount} par an', '{amount} tous les {n} ans'],
+    },
     bad: {
       email: 'Indiquez une adresse e-mail.', name: 'Indiquez un nom.', card_number: 'Le numéro de carte est incorrect.',
       unknown_card: 'Seuls les numéros de test de Stripe fonctionnent ici.', card_expiry: 'Indiquez une date future, sous la forme MM/AA.',
@@ -66,6 +85,16 @@ export function languageOf(session, accept = '') {
 }
 
 export const textsIn = (language) => TEXTS[language];
+
+// "€9.90 per month"
+export function priceText(language, { unit_amount_decimal: decimal, currency, recurring }, quantity = 1) {
+  const amount = formatMoney(Number(decimal) * quantity, currency, language);
+  const { interval, interval_count: n } = recurring;
+  return fill(TEXTS[language].each_interval[interval][n === 1 ? 0 : 1], { amount, n });
+}
+
+export const dateText = (language, time) =>
+  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'long', timeZone: 'UTC' }).format(time * 1000);
 
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 

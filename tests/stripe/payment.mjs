@@ -5,25 +5,26 @@ import { decline } from './cards.mjs';
 import { DAY } from './clock.mjs';
 import { redeem } from './discount.mjs';
 import { openDispute } from './dispute.mjs';
-import { emit, update } from './event.mjs';
+import { amend, announce, emit } from './event.mjs';
 import { newId, randomText } from './ids.mjs';
-import { fresh } from './objects.mjs';
+import { fresh, shallow } from './objects.mjs';
 import { addPaymentMethod } from './payment_method.mjs';
 import { customerDetails } from './session.mjs';
+import { paySubscription, subscriptionChallenge } from './subscription_checkout.mjs';
 import { addTransaction } from './balance.mjs';
 import { chargeDetails } from './charge.mjs';
 
 export function addIntent(double, values) {
   const id = newId('pi');
-  const intent = fresh('payment_intent', {
-    created: double.clock.now(), ...values, id, client_secret: `${id}_secret_${randomText(25)}`,
+  const intent = shallow('payment_intent', {
+    created: double.clock.now(), metadata: {}, ...values, id, client_secret: `${id}_secret_${randomText(25)}`,
   });
   double.store.put('payment_intent', id, intent);
-  emit(double, 'payment_intent.created', intent);
+  announce(double, 'payment_intent.created', intent);
   return intent;
 }
 
-function intentOf(double, session) {
+export function intentOf(double, session) {
   if (session.payment_intent) return double.store.get('payment_intent', session.payment_intent);
   const data = double.store.get('payment_intent_data', session.id) ?? {};
   const intent = addIntent(double, {
@@ -41,10 +42,10 @@ function intentOf(double, session) {
   return intent;
 }
 
-const saveIntent = (double, intent, values) => double.store.put('payment_intent', intent.id, Object.assign(intent, values));
+export const saveIntent = (double, intent, values) => double.store.put('payment_intent', intent.id, Object.assign(intent, values));
 
 export function addCharge(double, intent, { id: methodId, method, billing }, values) {
-  const charge = fresh('charge', {
+  const charge = shallow('charge', {
     id: newId(method.type === 'card' ? 'ch' : 'py'),
     amount: intent.amount, created: double.clock.now(), currency: intent.currency, customer: intent.customer,
     description: intent.description, metadata: { ...intent.metadata }, payment_intent: intent.id, payment_method: methodId,
@@ -53,7 +54,7 @@ export function addCharge(double, intent, { id: methodId, method, billing }, val
     destination: intent.transfer_data?.destination ?? null, transfer_group: intent.transfer_group,
     payment_method_details: chargeDetails(method, intent.amount), ...values,
   });
-  Object.assign(charge.billing_details, billing);
+  charge.billing_details = { ...charge.billing_details, ...billing };
   double.store.put('charge', charge.id, charge);
   saveIntent(double, intent, { latest_charge: charge.id, payment_method: methodId });
   return charge;
@@ -63,19 +64,19 @@ export function addCharge(double, intent, { id: methodId, method, billing }, val
 export function succeed(double, intent, paying) {
   saveIntent(double, intent, { next_action: null, last_payment_error: null, status: 'succeeded', amount_received: intent.amount });
   const charge = addCharge(double, intent, paying, { status: 'succeeded', paid: true, captured: true, amount_captured: intent.amount });
-  emit(double, 'charge.succeeded', charge);
-  emit(double, 'payment_intent.succeeded', intent);
+  announce(double, 'charge.succeeded', charge);
+  announce(double, 'payment_intent.succeeded', intent);
   book(double, charge);
   return charge;
 }
 
 // Stripe's asynchronous capture: the ledger entry comes a moment after the charge.
 function book(double, charge) {
-  const previous = update(double, 'charge', charge, () => {
-    charge.balance_transaction = addTransaction(double, { charge, amount: charge.amount, type: 'charge' }).id;
-    charge.receipt_url = `${double.options.publicUrl}/receipts/${charge.id}`;
+  const previous = amend(double, 'charge', charge, {
+    balance_transaction: addTransaction(double, { charge, amount: charge.amount, type: 'charge' }).id,
+    receipt_url: `${double.options.publicUrl}/receipts/${charge.id}`,
   });
-  emit(double, 'charge.updated', charge, previous);
+  announce(double, 'charge.updated', charge, previous);
 }
 
 // A card that does not pay; the session stays open for another try.
@@ -90,8 +91,8 @@ export function refuse(double, intent, paying, name) {
       payment_method: structuredClone(double.store.get('payment_method', paying.id)), type: 'card_error',
     },
   });
-  if (charge) emit(double, 'charge.failed', charge);
-  emit(double, 'payment_intent.payment_failed', intent);
+  if (charge) announce(double, 'charge.failed', charge);
+  announce(double, 'payment_intent.payment_failed', intent);
   return reason;
 }
 
@@ -106,7 +107,7 @@ function failure(reason) {
   };
 }
 
-function complete(double, session, buyer, values) {
+export function complete(double, session, buyer, values) {
   if (!session.customer && session.customer_creation === 'always') {
     session.customer = addCustomer(double, { email: buyer.email, name: buyer.name }).id;
   }
@@ -141,7 +142,7 @@ const WAYS = {
     emit(double, 'payment_intent.processing', intent);
     emit(double, 'charge.pending', charge);
     complete(double, session, buyer, { payment_status: 'unpaid' });
-    double.store.put('due', session.id, {
+    double.due.put(session.id, {
       session: session.id, at: double.clock.now() + DAY, what: 'settle', outcome: paying.method.outcome,
     });
     return { event: emit(double, 'checkout.session.completed', session) };
@@ -162,6 +163,7 @@ function finishPaid(double, session, buyer, { method }, charge) {
 // One try to pay an open session. Gives { event } when completed, { declined } or { challenge } when not.
 // `method` comes from cards.mjs; a session that costs nothing needs none.
 export function paySession(double, session, method, buyer, methodId) {
+  if (session.mode === 'subscription') return paySubscription(double, session, method, buyer, methodId);
   if (session.amount_total === 0) {
     complete(double, session, buyer, { payment_status: 'no_payment_required' });
     return { event: emit(double, 'checkout.session.completed', session) };
@@ -178,6 +180,7 @@ export function paySession(double, session, method, buyer, methodId) {
 export function answerChallenge(double, session, passed) {
   const { paying, buyer } = double.store.get('challenge', session.id);
   double.store.remove('challenge', session.id);
+  if (session.mode === 'subscription') return subscriptionChallenge(double, session, { paying, buyer, passed });
   const intent = intentOf(double, session);
   const because = passed ? paying.method.because : 'authentication';
   if (because) return { declined: refuse(double, intent, paying, because) };

@@ -3,6 +3,8 @@
 import { change, currency } from './catalog.mjs';
 import { emit } from './event.mjs';
 import { errors } from './errors.mjs';
+import { markPaid } from './invoice_pay.mjs';
+import { paymentFor } from './invoice_payment.mjs';
 import { created, equal, listing } from './lists.mjs';
 import { checkAmount, MAX_AMOUNT, minimumCharge } from './money.mjs';
 import { addIntent, refuse, succeed } from './payment.mjs';
@@ -50,8 +52,15 @@ function confirm(double, intent, paying) {
     return intent;
   }
   const charge = succeed(double, intent, paying);
+  payInvoiceOf(double, intent);
   if (then) openDispute(double, charge, { status: then.dispute, reason: then.reason });
   return intent;
+}
+
+// The first invoice of an incomplete subscription is paid so, by the buyer.
+function payInvoiceOf(double, intent) {
+  const invoice = double.store.get('invoice', paymentFor(double, intent.id)?.invoice);
+  if (invoice?.status === 'open') markPaid(double, invoice);
 }
 
 const find = (double, id) => {

@@ -1,8 +1,10 @@
 // POST /v1/payment_methods. What a test number will do is kept beside the object, out of the answers.
 
-import { cardOf, ibanOf, numberOfToken } from './cards.mjs';
+import { cardOf, decline, ibanOf, numberOfToken } from './cards.mjs';
+import { amend, announce } from './event.mjs';
 import { errors } from './errors.mjs';
 import { newId, randomText } from './ids.mjs';
+import { equal, listing } from './lists.mjs';
 import { anything, metadata, oneOf, request, shape, text } from './schema.mjs';
 
 const check = request({
@@ -65,6 +67,51 @@ const SOURCES = {
     return debit;
   },
 };
+
+// The id of a payment method that is the customer's. A ready-made one (pm_card_visa) is made and attached in passing.
+export function methodOfCustomer(double, id, customer, param) {
+  const { id: real } = methodFor(double, id, param);
+  const object = double.store.get('payment_method', real);
+  if (real !== id) attach(double, object, customer);
+  if (object.customer !== customer) {
+    throw errors.invalid(`The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+      param);
+  }
+  return real;
+}
+
+export function attach(double, object, customer) {
+  object.customer = customer;
+  double.store.put('payment_method', object.id, object);
+  announce(double, 'payment_method.attached', object);
+  return object;
+}
+
+const attachParameters = request({ customer: text() }, { required: ['customer'] });
+
+export function attachMethod({ double, args, params }) {
+  const { customer } = attachParameters(params);
+  if (!double.store.get('customer', customer)) throw errors.noSuch('customer', customer, 'customer');
+  const { id, method } = methodFor(double, args.id, 'id');
+  if (method.what === 'decline' && !method.attach) throw errors.declined(decline(method.because));
+  return attach(double, double.store.get('payment_method', id), customer);
+}
+
+export function detachMethod({ double, args, params }) {
+  request({})(params);
+  const object = double.store.get('payment_method', args.id);
+  if (!object) throw errors.notFound('payment_method', args.id);
+  announce(double, 'payment_method.detached', object, amend(double, 'payment_method', object, { customer: null }));
+  return object;
+}
+
+const filters = { customer: equal('customer'), type: equal('type') };
+
+export const listMethods = listing('payment_method', '/v1/payment_methods', filters);
+
+export const customerMethods = (call) => ({
+  ...listMethods({ ...call, params: { ...call.params, customer: call.args.id } }), url: `/v1/customers/${call.args.id}/payment_methods`,
+});
 
 export function createPaymentMethod({ double, params }) {
   const given = check(params);

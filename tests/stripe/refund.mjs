@@ -79,7 +79,7 @@ function addRefund(double, charge, given, amount, status) {
 }
 
 function later(double, refund, outcome) {
-  double.store.put('due', refund.id, { refund: refund.id, at: double.clock.now() + HOUR, what: 'refund', outcome });
+  double.due.put(refund.id, { refund: refund.id, at: double.clock.now() + HOUR, what: 'refund', outcome });
 }
 
 // A refund that ends otherwise than it began. The charge keeps saying refunded: the shop must decide.

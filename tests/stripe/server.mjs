@@ -8,6 +8,7 @@ import { answerControl } from './control.mjs';
 import { Due } from './due.mjs';
 import { Idempotency } from './idempotency.mjs';
 import { Outage } from './outage.mjs';
+import { renderingOf } from './render.mjs';
 import { Store } from './store.mjs';
 import { Webhooks } from './webhook.mjs';
 
@@ -37,6 +38,7 @@ export async function startDouble(given = {}) {
   const double = { options: { ...DEFAULTS, ...given }, request: null };
   double.store = new Store(double.options.state);
   double.clock = new Clock(double.store);
+  double.rendering = renderingOf(double.store.get('setting', 'rendering') ?? double.options.apiVersion);
   double.outage = new Outage(double.store);
   double.idempotency = new Idempotency(double);
   double.webhooks = new Webhooks(double);

@@ -21,7 +21,8 @@ const AUTOMATIC_TAX = { enabled: true, liability: { type: 'self' }, provider: 's
 
 export function createSession({ double, params, version }) {
   const given = checkSession(double, params, version);
-  const lines = makeLines(double, given.line_items);
+  const ofMode = MODES[given.mode](given);
+  const lines = makeLines(double, given.line_items, { mode: given.mode, trial: ofMode.trial });
   const money = lines[0].currency;
   const discounts = given.discounts ?? [];
   checkDiscounts(double, discounts, money);
@@ -32,8 +33,8 @@ export function createSession({ double, params, version }) {
     currency: money,
     expires_at: given.expires_at ?? double.clock.now() + DEFAULT_LIFE,
     metadata: given.metadata ?? {},
-    customer_creation: given.customer ? null : given.customer_creation ?? 'if_required',
     payment_method_types: methodTypes(given, money),
+    ...ofMode.fields,
     discounts: discounts.map(({ coupon = null, promotion_code = null }) => ({ coupon, promotion_code })),
   });
   session.url = `${double.options.publicUrl}/c/pay/${session.id}`;
@@ -44,11 +45,25 @@ export function createSession({ double, params, version }) {
   total(double, session);
   checkTotal(session);
   double.store.put('payment_intent_data', session.id, given.payment_intent_data ?? {});
-  double.store.put('due', session.id, { session: session.id, at: session.expires_at, what: 'expire' });
+  if (given.mode === 'subscription') double.store.put('subscription_data', session.id, given.subscription_data ?? {});
+  double.due.put(session.id, { session: session.id, at: session.expires_at, what: 'expire' });
   return double.store.put('session', session.id, session);
 }
 
+const MODES = {
+  payment: (given) => ({ fields: { customer_creation: given.customer ? null : given.customer_creation ?? 'if_required' } }),
+  subscription: (given) => ({
+    fields: {
+      customer_creation: given.customer ? null : 'always', invoice_creation: null,
+      payment_method_collection: given.payment_method_collection ?? 'always',
+    },
+    trial: Boolean(given.subscription_data?.trial_end ?? given.subscription_data?.trial_period_days),
+  }),
+};
+
+// Subscriptions are paid by card here.
 function methodTypes(given, money) {
+  if (given.mode === 'subscription') return ['card'];
   const usual = money === 'eur' ? ['card', 'sepa_debit'] : ['card'];
   const wanted = given.payment_method_types ?? given.allowed_payment_method_types;
   if (wanted) return wanted;
@@ -140,5 +155,6 @@ export function sessionLines({ double, args, params }) {
 
 export const listSessions = listing('session', '/v1/checkout/sessions', {
   created, customer: equal('customer'), payment_intent: equal('payment_intent'), status: equal('status'),
+  subscription: equal('subscription'),
   customer_details: { type: (value) => value, test: ({ email }, session) => session.customer_details?.email === email },
 });

@@ -3,6 +3,7 @@
 import { currency, PRICE_DATA } from './catalog.mjs';
 import { errors } from './errors.mjs';
 import { HOUR, MINUTE, DAY } from './clock.mjs';
+import { TRANSFER_DATA, TRIAL_SETTINGS } from './subscription_parameters.mjs';
 import {
   anything, boolean, email, integer, list, metadata, number, oneOf, request, shape, text, url,
 } from './schema.mjs';
@@ -18,6 +19,13 @@ const PAYMENT_INTENT_DATA = shape({
   setup_future_usage: oneOf('off_session', 'on_session'), shipping: anything, statement_descriptor: text({ max: 22 }),
   statement_descriptor_suffix: text({ max: 22 }), transfer_data: shape({ amount: integer(), destination: text() }),
   transfer_group: text(),
+});
+
+const SUBSCRIPTION_DATA = shape({
+  application_fee_percent: number({ min: 0, max: 100 }), billing_cycle_anchor: anything, billing_mode: anything, default_tax_rates: anything,
+  description: text({ max: 500 }), invoice_settings: anything, metadata, on_behalf_of: text(), pending_invoice_item_interval: anything,
+  proration_behavior: oneOf('create_prorations', 'none'), transfer_data: TRANSFER_DATA, trial_end: integer(),
+  trial_period_days: integer({ min: 1, max: 730 }), trial_settings: TRIAL_SETTINGS,
 });
 
 const FIELDS = {
@@ -37,7 +45,7 @@ const FIELDS = {
   permissions: anything, phone_number_collection: shape({ enabled: boolean }), redirect_on_completion: text(),
   return_url: url, saved_payment_method_options: anything, setup_intent_data: anything,
   shipping_address_collection: anything, shipping_options: anything, submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
-  subscription_data: anything, success_url: url, tax_id_collection: anything, ui_mode: text(), wallet_options: anything,
+  subscription_data: SUBSCRIPTION_DATA, success_url: url, tax_id_collection: anything, ui_mode: text(), wallet_options: anything,
   application_fee_percent: number({ min: 0, max: 100 }),
 };
 
@@ -57,7 +65,7 @@ export function checkSession(double, params, version) {
       '`excluded_payment_method_types`.', 'payment_method_types');
   }
   checkUiMode(given.ui_mode, version);
-  checkMode(given);
+  checkMode(given, double);
   if (given.success_url === undefined) throw errors.missing('success_url');
   checkExclusive(given);
   checkExpiry(double, given.expires_at);
@@ -76,9 +84,26 @@ function checkUiMode(mode, version) {
   if (!mode.startsWith('hosted')) throw errors.invalid(`The test double does not support ui_mode ${mode}.`, 'ui_mode');
 }
 
-// Subscriptions and setup come in here, with their own requirements.
+const MAX_LINES = 20;
+
+// Setup would come in here, with its own requirements.
 const MODES = {
+  subscription: (given, double) => {
+    for (const name of ['payment_intent_data', 'customer_creation', 'invoice_creation', 'submit_type']) {
+      if (given[name] !== undefined) throw errors.invalid(`You can not pass \`${name}\` in \`subscription\` mode.`, name);
+    }
+    if (!given.line_items?.length) throw errors.missing('line_items');
+    if (given.line_items.length > 2 * MAX_LINES) throw errors.invalid(`Array must have at most ${2 * MAX_LINES} elements.`, 'line_items');
+    const types = given.payment_method_types ?? given.allowed_payment_method_types ?? ['card'];
+    if (!types.includes('card') || given.excluded_payment_method_types?.includes('card')) {
+      throw errors.invalid('Subscriptions are paid by card only in the test double.', 'payment_method_types');
+    }
+    checkTrial(double, given.subscription_data ?? {});
+  },
   payment: (given) => {
+    if (given.payment_method_collection) {
+      throw errors.invalid('You can only set `payment_method_collection` in `subscription` mode.', 'payment_method_collection');
+    }
     if (given.subscription_data) {
       throw errors.invalid('You can not pass `subscription_data` in `payment` mode.', 'subscription_data');
     }
@@ -86,11 +111,20 @@ const MODES = {
   },
 };
 
-function checkMode(given) {
+function checkMode(given, double) {
   if (given.mode === undefined) throw errors.missing('mode');
   const check = MODES[given.mode];
   if (!check) throw errors.invalid(`The test double does not support mode ${given.mode} yet.`, 'mode');
-  check(given);
+  check(given, double);
+}
+
+function checkTrial(double, { trial_end: at, trial_period_days: days }) {
+  if (at !== undefined && days !== undefined) {
+    throw errors.onlyOne('subscription_data[trial_end]', 'subscription_data[trial_period_days]');
+  }
+  if (at !== undefined && at < double.clock.now() + 2 * DAY - 10) {
+    throw errors.invalid('The `trial_end` date has to be at least 2 days in the future.', 'subscription_data[trial_end]');
+  }
 }
 
 const EXCLUSIVE = [

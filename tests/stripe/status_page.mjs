@@ -22,6 +22,14 @@ const sessionRow = (session) => row(
   session.client_reference_id, formatMoney(session.amount_total, session.currency), session.status, session.payment_status,
 );
 
+const subscriptionRow = (one) => row(
+  time(one.created), one.id, Object.values(one.metadata).join(', ').slice(0, 40), one.status,
+  formatMoney(one.items.data[0].price.unit_amount, one.currency), time(one.items.data[0].current_period_end), one.cancel_at ? time(one.cancel_at) : '',
+);
+
+const invoiceRow = (one) => row(time(one.created), one.id, one.billing_reason, formatMoney(one.total, one.currency), one.status,
+  one.hosted_invoice_url ? html`<a href="${one.hosted_invoice_url}">${one.number}</a>` : '', one.next_payment_attempt ? time(one.next_payment_attempt) : '');
+
 const eventRow = (event) => row(time(event.created), event.type, event.id, event.data.object.id.slice(0, 24), event.pending_webhooks);
 
 const deliveryRow = (delivery) => row(
@@ -42,6 +50,8 @@ export function statusPage(double) {
 <h1>Stripe test double</h1>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${table('Sessions', ['Created', 'Session', 'Reference', 'Total', 'Status', 'Payment'], latest(double, 'session').map(sessionRow))}
+${table('Subscriptions', ['Created', 'Subscription', 'Metadata', 'Status', 'Price', 'Period ends', 'Cancels'], latest(double, 'subscription').map(subscriptionRow))}
+${table('Invoices', ['Created', 'Invoice', 'Reason', 'Total', 'Status', 'Number', 'Next try'], latest(double, 'invoice').map(invoiceRow))}
 ${table('Events', ['Created', 'Type', 'Id', 'Object', 'Pending'], latest(double, 'event').map(eventRow))}
 ${table('Deliveries', ['Type', 'To', 'Copy', 'State', 'Answers'], latest(double, 'delivery').map(deliveryRow))}
 </main>`);

@@ -8,6 +8,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 
 export class Store {
   #kinds = new Map();
+  #order = new Map(); // kind -> its ids, oldest first; dropped when one goes
   #changed = new Map();
   #file;
 
@@ -24,12 +25,15 @@ export class Store {
 
   // Also call it after changing an object in place.
   put(kind, id, object) {
-    this.#kind(kind).set(id, object);
+    const objects = this.#kind(kind);
+    if (!objects.has(id)) this.#order.get(kind)?.push(id);
+    objects.set(id, object);
     this.#note(kind, id);
     return object;
   }
 
   remove(kind, id) {
+    this.#order.delete(kind);
     this.#kind(kind).delete(id);
     this.#note(kind, id);
   }
@@ -37,6 +41,20 @@ export class Store {
   // Oldest first.
   all(kind) {
     return [...this.#kind(kind).values()];
+  }
+
+  // Oldest first, without a copy.
+  values(kind) {
+    return this.#kind(kind).values();
+  }
+
+  // Newest first, without a copy, from behind the one with this id.
+  * newest(kind, after) {
+    if (!this.#order.has(kind)) this.#order.set(kind, [...this.#kind(kind).keys()]);
+    const ids = this.#order.get(kind);
+    const objects = this.#kind(kind);
+    const from = after === undefined ? ids.length : ids.lastIndexOf(after);
+    for (let i = from - 1; i >= 0; i -= 1) yield objects.get(ids[i]);
   }
 
   entries(kind) {
@@ -49,6 +67,7 @@ export class Store {
 
   clear() {
     this.#kinds.clear();
+    this.#order.clear();
     this.#changed.clear();
     if (this.#file) this.#compact();
   }

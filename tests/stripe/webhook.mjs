@@ -160,6 +160,15 @@ export class Webhooks {
     this.#store.put('event', event.id, event);
   }
 
+  // False if it is still to be delivered.
+  forgetEvent(eventId) {
+    const deliveries = this.#deliveriesOf(eventId);
+    if (deliveries.some(({ state }) => state === 'pending' || state === 'held')) return false;
+    for (const { id } of deliveries) this.#store.remove('delivery', id);
+    this.#byEvent.delete(eventId);
+    return true;
+  }
+
   #deliveriesOf(eventId) {
     return this.#byEvent.get(eventId) ?? [];
   }

@@ -1,0 +1,99 @@
+/* access_crowd_test.c: uses of access and of its tokens, from 64 processes at once: never more than there
+ * are. */
+#include "../people.h"
+
+#include "access.h"
+#include "sign.h"
+
+enum { CROWD = 64, EACH = 4 };
+
+static int64_t an_access(struct fixture *f, int64_t account, int64_t uses, int64_t from_days, int64_t to_days)
+{
+	struct moment now = moment_now();
+	return db_insert(&f->db,
+		"INSERT INTO module_access (account_id, public_id, entitlement_id, module, level, state, starts_at,"
+		" ends_at, uses_left, created_at) VALUES (?, ?, ?, 'studio', 'pro', 'active', ?, ?, ?, ?)",
+		account, random_id(f->mem), from_days, moment_add_days(now, from_days), moment_add_days(now, to_days),
+		uses, now);
+}
+
+/* What a crowd writes is committed: it goes before and after, so that neither a program that was killed nor one that failed
+ * leaves anything to whoever takes the database next. */
+static void sweep(void)
+{
+	struct db db = { .mem = mem_new(1 << 20) };
+	db_script(&db, "SET foreign_key_checks = 0; DELETE FROM module_access; DELETE FROM access_token;"
+		" DELETE FROM token_account; DELETE FROM account; DELETE FROM audit; SET foreign_key_checks = 1");
+	db_close(&db);
+	mem_free(db.mem);
+}
+
+static int swept_before(void **state)
+{
+	fixture_end(fixture_new()); /* takes a database */
+	sweep();
+	return fresh(state);
+}
+
+static int swept_after(void **state)
+{
+	fixture_end(*state);
+	sweep();
+	return 0;
+}
+
+/* So many wait for one row: on a slow disk longer than a page would. */
+static void patient(struct db *db)
+{
+	db_close(db);
+	db->timeout = 60;
+	db_open(db);
+}
+
+#define CROWDED(name) cmocka_unit_test_setup_teardown(name, swept_before, swept_after)
+
+/* Notes each use that was granted, in a table that every process writes. */
+static bool uses(struct db *db, void *arg)
+{
+	const struct access_ask *ask = arg;
+	patient(db);
+	for (int i = 0; i < EACH; i++) {
+		db_begin(db);
+		if (access_use(db, *ask).code == ACCESS_OPEN)
+			db_run(db, "INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
+				" VALUES (0, 0, 'test.used', 0, '', '', ?)", moment_now());
+		db_commit(db);
+	}
+	return true;
+}
+
+static void uses_are_never_more_than_there_are(void **state)
+{
+	struct fixture *f = *state;
+	struct access_ask ask = { .account_id = a_member(f, "crowd@example.com"), .module = "studio", .level = "" };
+	an_access(f, ask.account_id, 60, -1, 1);
+	an_access(f, ask.account_id, 40, 1, 2); /* moves up when the first is used up */
+	at_once(f, CROWD, uses, &ask);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'test.used'"), 100);
+	assert_int_equal(db_int(&f->db, "SELECT SUM(uses_left) FROM module_access"), 0);
+}
+
+static void a_token_s_uses_too(void **state)
+{
+	struct fixture *f = *state;
+	int64_t account = a_member(f, "crowd@example.com"), access = an_access(f, account, 100, -1, 1);
+	struct access_ask ask = { .module = "", .level = "" };
+	const char *public_id = db_text(&f->db, "SELECT public_id FROM module_access WHERE id = ?", access);
+	assert_int_equal(access_token_make(&f->db, account, public_id, 30, &ask.token), ACCESS_TOKEN_MADE);
+	at_once(f, CROWD, uses, &ask);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'test.used'"), 30);
+	assert_int_equal(db_int(&f->db, "SELECT uses_left FROM access_token"), 0);
+	assert_int_equal(db_int(&f->db, "SELECT uses_left FROM module_access"), 70);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { CROWDED(uses_are_never_more_than_there_are), CROWDED(a_token_s_uses_too) };
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
