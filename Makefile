@@ -6,7 +6,7 @@ BIN ?= bin
 ifeq ($(origin CC),default)
 CC = gcc
 endif
-PACKAGES = libmariadb json-c libcurl libcrypto libsodium libcmark-gfm
+PACKAGES = libmariadb json-c libcurl libssl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
