@@ -7,12 +7,14 @@
 
 #include "db_private.h"
 #include "file_store.h"
+#include "sign.h"
 #include "smtp.h"
 #include "stripe_api.h"
 
 /* Weak: to name them here must not bring them into programs that do without. */
 #pragma weak stripe_get
 #pragma weak stripe_post
+#pragma weak stripe_signature
 #pragma weak smtp_new
 #pragma weak file_measure
 
@@ -37,11 +39,11 @@ static bool all_are_sockets(const char *hosts)
 }
 
 /* libmariadb starts OpenSSL whether anything will be encrypted or not. A program that uses it for something (curl,
- * digests of files) gets it whole; for others, started here first, it reads no settings and loads no texts. */
+ * digests of files and events) gets it whole; for others, started here first, it reads no settings and loads no texts. */
 void db_library_start(const char *hosts)
 {
 	static bool started;
-	bool used = stripe_get || stripe_post || smtp_new || file_measure;
+	bool used = stripe_get || stripe_post || stripe_signature || smtp_new || file_measure;
 	if (!started && !used && all_are_sockets(hosts))
 		OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
 			OPENSSL_INIT_NO_LOAD_SSL_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
