@@ -72,3 +72,8 @@ export async function rounds(stage, sides, { count, times, connections = 8 }) {
 
 // What disturbs a measurement only adds to it: the lower quartile of costs, the upper one of rates, says most of the rest.
 export const quartile = (numbers, upper = false) => [...numbers].sort((a, b) => (upper ? b - a : a - b))[numbers.length >> 2];
+
+export function median(numbers) {
+	const sorted = [...numbers].sort((a, b) => a - b), half = sorted.length >> 1;
+	return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
