@@ -6,7 +6,7 @@ BIN ?= bin
 ifeq ($(origin CC),default)
 CC = gcc
 endif
-PACKAGES = libmariadb json-c libcurl libcrypto libsodium libcmark-gfm
+PACKAGES = libmariadb json-c libcurl libssl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
 # PDFs of invoices, if this machine can: packages.txt, pango.
 PANGO := $(shell pkg-config --exists pangocairo 2>/dev/null && echo pangocairo)
@@ -141,7 +141,8 @@ fuzz:
 		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
 			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
 
-# How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too.
+# How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too;
+# PART=pages, hook or program: that alone.
 BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_hook)
 $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
@@ -149,7 +150,7 @@ $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
 	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
 bench:
 	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
-	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
+	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose) $(if $(PART),--part=$(PART))
 
 # The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.
 proof:

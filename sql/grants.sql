@@ -132,6 +132,7 @@ GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 -- api: programs with a key spend tokens and use access; keys and access tokens are made in the portal.
 GRANT SELECT, INSERT ON comptoir.token_debit TO comptoir_api@localhost;
 GRANT INSERT ON comptoir.token_spend TO comptoir_api@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.api_reply TO comptoir_api@localhost;
 GRANT SELECT (id), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
 GRANT SELECT, UPDATE (used_at) ON comptoir.api_key TO comptoir_api@localhost;
 GRANT SELECT, UPDATE (starts_at, ends_at, uses_left) ON comptoir.module_access TO comptoir_api@localhost;
@@ -198,3 +199,4 @@ GRANT SELECT, DELETE ON comptoir.account_token TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.download_link TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.access_token TO comptoir_worker@localhost;
+GRANT SELECT, DELETE ON comptoir.api_reply TO comptoir_worker@localhost;

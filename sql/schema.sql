@@ -40,6 +40,7 @@ CREATE TABLE `account_token` (
   `purpose` varchar(16) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'verify, reset, email',
   `email` varchar(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'the address the link was sent to',
   `next` varchar(200) NOT NULL DEFAULT '' COMMENT 'path to go on to; empty: the portal',
+  `browser` varbinary(32) NOT NULL DEFAULT '' COMMENT 'SHA-256 of the visitor''s cookie; empty: none',
   `created_at` datetime(6) NOT NULL,
   `expires_at` datetime(6) NOT NULL,
   `used_at` datetime(6) DEFAULT NULL COMMENT 'NULL: not used yet',
@@ -63,6 +64,17 @@ CREATE TABLE `api_key` (
   UNIQUE KEY `api_key_public` (`public_id`),
   UNIQUE KEY `api_key_hash` (`key_hash`),
   KEY `api_key_account` (`account_id`,`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE `api_reply` (
+  `api_key_id` bigint(20) NOT NULL,
+  `idempotency_key` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `request_hash` binary(32) NOT NULL COMMENT 'SHA-256 of path and fields: the same key for something else is refused',
+  `status` smallint(6) NOT NULL DEFAULT 0 COMMENT '0: only within the transaction that makes the answer',
+  `body` text NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`api_key_id`,`idempotency_key`),
+  KEY `api_reply_age` (`created_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `audit` (
@@ -367,12 +379,15 @@ CREATE TABLE `module_access` (
   `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
   `uses_left` bigint(20) DEFAULT NULL COMMENT 'NULL: unlimited',
   `suspended_at` datetime(6) DEFAULT NULL COMMENT 'since when a dispute stops its clock; NULL: it runs',
+  `end_told` datetime(6) DEFAULT NULL COMMENT 'the end that module.expired told of; NULL: none yet',
+  `end_to_tell` datetime(6) GENERATED ALWAYS AS (if(`state` = 'active' and coalesce(`end_told` < `ends_at`,1),`ends_at`,NULL)) VIRTUAL COMMENT 'what the job looks for: it does not grow with what was told',
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`account_id`,`id`),
   UNIQUE KEY `module_access_id` (`id`),
   UNIQUE KEY `module_access_public` (`public_id`),
   UNIQUE KEY `module_access_right` (`entitlement_id`),
-  KEY `module_access_module` (`account_id`,`module`,`level`,`ends_at`)
+  KEY `module_access_module` (`account_id`,`module`,`level`,`ends_at`),
+  KEY `module_access_end` (`end_to_tell`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `order_line` (

@@ -27,6 +27,10 @@ int64_t access_give(struct db *db, int64_t account_id, int64_t benefit_id, int64
  * transaction. */
 void access_follow(struct db *db, int64_t entitlement_id, const char *state);
 
+/* Tells "module.expired" of accesses whose time is over, once per end (a renewal moves it), at most so many. Returns how many.
+ * Transactions of its own. */
+int64_t access_ends_tell(struct db *db, int64_t limit);
+
 /* From best to worst: what several accesses to one module answer together is the first of these. */
 enum access_code {
 	ACCESS_OPEN,

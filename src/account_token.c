@@ -17,7 +17,7 @@ static const struct {
 	[TOKEN_EMAIL] = { "email", 60 },
 };
 
-ROW(account_token, account_id, email, next);
+ROW(account_token, account_id, email, next, browser);
 
 struct token_row {
 	struct moment expires_at;
@@ -48,12 +48,23 @@ const char *token_put(
 	return token;
 }
 
+void token_bind(struct db *db, const char *token, const char *visitor)
+{
+	if (*visitor)
+		db_run(db, "UPDATE account_token SET browser = ? WHERE token_hash = ?", hash_of(db, visitor), hash_of(db, token));
+}
+
+bool token_bound(struct db *db, const struct account_token *link, const char *visitor)
+{
+	return *visitor && bytes_equal(link->browser, hash_of(db, visitor));
+}
+
 /* The link, if the account still has the address it went to (a link for a new address went there, of
  * course). */
 static const struct account_token *token_found(struct db *db, enum token_purpose purpose, const char *token)
 {
 	return db_one(db, account_token,
-		"SELECT t.account_id, t.email, t.next FROM account_token t JOIN account a ON a.id = t.account_id"
+		"SELECT t.account_id, t.email, t.next, t.browser FROM account_token t JOIN account a ON a.id = t.account_id"
 		" WHERE t.token_hash = ? AND t.purpose = ? AND (t.purpose = 'email' OR t.email = a.email)",
 		hash_of(db, token), purposes[purpose].name);
 }

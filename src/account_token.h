@@ -19,11 +19,16 @@ struct account_token {
 	int64_t account_id;
 	const char *email; /* where the link was sent */
 	const char *next;  /* a path of this site to go on to; "": the portal */
+	struct bytes browser;
 };
 
 /* A new link: what stands in it, 43 characters of base64url in db->mem. */
 const char *token_put(
 	struct db *db, int64_t account_id, enum token_purpose purpose, const char *email, const char *next);
+
+/* Notes which browser asked for a link, by its visitor's cookie; and whether it is this one. */
+void token_bind(struct db *db, const char *token, const char *visitor);
+bool token_bound(struct db *db, const struct account_token *link, const char *visitor);
 
 /* What a link is good for now, without using it. *found is NULL unless TOKEN_GOOD. */
 enum token_state token_look(struct db *db, enum token_purpose purpose, const char *token,

@@ -129,11 +129,15 @@ int64_t api_account(struct request *req, const char *public_id)
 
 const char *api_idempotency_key(struct request *req)
 {
-	const char *key = req->idempotency_key;
-	size_t length = strlen(key);
-	if (!length)
+	if (!*req->idempotency_key)
 		problem(req, 422, "idempotency_key_missing");
-	if (length > KEY_MAX)
+	return api_idempotency_key_optional(req);
+}
+
+const char *api_idempotency_key_optional(struct request *req)
+{
+	const char *key = req->idempotency_key;
+	if (strlen(key) > KEY_MAX)
 		problem(req, 422, "idempotency_key_invalid");
 	for (const char *at = key; *at; at++)
 		if (*at <= ' ' || *at > '~')

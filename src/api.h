@@ -38,6 +38,16 @@ int64_t api_account(struct request *req, const char *public_id);
 /* The Idempotency-Key header: 1 to 255 printable ASCII characters without spaces; 422 when it is not. */
 const char *api_idempotency_key(struct request *req);
 
+/* The same where it may be left out: "" then. */
+const char *api_idempotency_key_optional(struct request *req);
+
+/* Whether a request of that key was answered already: then its answer is given again, the transaction rolled back, and the
+ * page is done; 409 when it was another request. Otherwise the key is ours until the end of the transaction: do the work,
+ * answer, api_reply_keep(), commit. What is rolled back (a refusal, that took nothing) leaves the key free. Answers are kept
+ * thirty days. */
+bool api_replayed(struct request *req, const char *key);
+void api_reply_keep(struct request *req, const char *key);
+
 /* The view as JSON. */
 #define answer_json(req, status, type, ...)                                                                          \
 	answer_json_(req, status, &type##_shape, &(const struct type){ __VA_ARGS__ })

@@ -32,6 +32,7 @@
 	CONF(stripe_promotions, FLAG, "no", "let buyers enter Stripe promotion codes")                                    \
 	CONF(portal_origin, TEXT, "https://billing.stripe.com", "where Stripe's billing portal is; forms may lead there")     \
 	CONF(grace_days, NUMBER, "7", "a subscription whose payment is overdue gives access for so many days more")         \
+	CONF(tokens_low, NUMBER, "100", "tokens.low is told when a debit leaves fewer tokens than these; 0: never")           \
 	CONF(mail_server, TEXT, "smtp://127.0.0.1:25", "smtp://host:port or smtps://host:port")                           \
 	CONF(mail_user, TEXT, "", "log-in at the mail server; empty: none")                                               \
 	CONF(mail_password, SECRET, "", "and its password")                                                               \

@@ -91,6 +91,7 @@ void db_open(struct db *db)
 	char hosts[500];
 	snprintf(hosts, sizeof hosts, "%s", conf.database_hosts);
 	char *rest = NULL;
+	db_library_start(hosts);
 	for (char *host = strtok_r(hosts, ", ", &rest); host; host = strtok_r(NULL, ", ", &rest)) {
 		MYSQL *connection = connection_new(db);
 		if (connect_to(connection, host)) {

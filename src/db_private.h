@@ -1,4 +1,5 @@
-/* db_private.h: what the files of the database share: db.c the connection, db_statement.c statements, db_column.c columns. */
+/* db_private.h: what the files of the database share: db.c the connection, db_statement.c statements, db_column.c columns,
+ * db_library.c the library's own start. */
 #ifndef DB_PRIVATE_H
 #define DB_PRIVATE_H
 
@@ -20,6 +21,9 @@ struct db_column {
 	unsigned long length;
 	my_bool null;
 };
+
+/* Before the first connection: spares a database on a socket of this machine what only one far away needs. */
+void db_library_start(const char *hosts);
 
 /* Ends the attempt in the way the error code calls for: again, database, fault. */
 void db_error(struct db *db, unsigned code, const char *message, const char *where, int line) __attribute__((noreturn));

@@ -9,10 +9,26 @@
 #include "sign.h"
 #include "web.h"
 
+/* Eight bytes that are ASCII and not NUL, which is what most text is made of. Taking one from each sets a high bit where
+ * there was none only if one of them was zero. */
+static bool ascii_eight(const unsigned char *p, const unsigned char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t eight;
+	if (end - p < 8)
+		return false;
+	memcpy(&eight, p, sizeof eight);
+	return !((eight | (eight - ones)) & high);
+}
+
 bool utf8_valid(const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + length;
 	while (p < end) {
+		if (ascii_eight(p, end)) {
+			p += 8;
+			continue;
+		}
 		unsigned char lead = *p;
 		size_t more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2 : 3;
 		if (!lead || (more == 3 && (lead < 0xF0 || lead > 0xF4)) || (size_t)(end - p) <= more)

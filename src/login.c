@@ -32,11 +32,12 @@ struct door {
 ROW(door, id, password, verified);
 
 /* The mail that proves an address, in the open transaction. Older links of the kind die. */
-static void verify_send(struct db *db, int64_t account_id, const char *next)
+static void verify_send(struct db *db, int64_t account_id, const char *next, const char *visitor)
 {
 	const struct account *account = account_of(db, account_id);
 	token_void(db, account_id, TOKEN_VERIFY);
 	const char *token = token_put(db, account_id, TOKEN_VERIFY, account->email, next);
+	token_bind(db, token, visitor ? visitor : "");
 	mail_put(db,
 		((struct mail_to){ .account_id = account_id, .email = account->email, .language = account->language,
 			.unique_key = token_mail_key(db, TOKEN_VERIFY, token), .secret = true }),
@@ -57,7 +58,7 @@ static enum login_end unverified(struct db *db, const struct login *login, int64
 	if (*wait)
 		return LOGIN_TOO_MANY;
 	db_begin(db);
-	verify_send(db, account_id, login->next);
+	verify_send(db, account_id, login->next, login->visitor);
 	db_commit(db);
 	return LOGIN_UNVERIFIED;
 }
@@ -72,27 +73,43 @@ static void rehash(struct db *db, const struct door *door, const char *password)
 			door->password);
 }
 
-enum login_end login_try(struct db *db, const struct login *login, int64_t *account_id, int64_t *wait)
+/* Password against address, braked. *door is NULL when there is no account. */
+static enum login_end password_try(struct db *db, const char *email, const char *password, const char *client,
+	const struct door **door, int64_t *wait)
 {
-	*account_id = 0;
-	*wait = throttle_try(db, BRAKE_LOGIN_CLIENT, throttle_client(db->mem, login->client));
+	*wait = throttle_try(db, BRAKE_LOGIN_CLIENT, throttle_client(db->mem, client));
 	if (!*wait)
-		*wait = throttle_try(db, BRAKE_LOGIN_ACCOUNT, login->email);
+		*wait = throttle_try(db, BRAKE_LOGIN_ACCOUNT, email);
 	if (*wait)
 		return LOGIN_TOO_MANY;
-	const struct door *door = db_one(db, door,
-		"SELECT id, password, verified_at IS NOT NULL AS verified FROM account WHERE email = ?",
-		login->email);
-	switch (password_verify(door ? door->password : "", login->password)) {
+	*door = db_one(db, door, "SELECT id, password, verified_at IS NOT NULL AS verified FROM account WHERE email = ?", email);
+	switch (password_verify(*door ? (*door)->password : "", password)) {
 	case PASSWORD_BUSY:
 		return LOGIN_BUSY;
 	case PASSWORD_WRONG:
-		log_line("login.refused", "account=%lld", door ? (long long)door->id : 0);
+		log_line("login.refused", "account=%lld", *door ? (long long)(*door)->id : 0);
 		return LOGIN_WRONG;
 	case PASSWORD_RIGHT:
 		break;
 	}
-	throttle_clear(db, BRAKE_LOGIN_ACCOUNT, login->email);
+	throttle_clear(db, BRAKE_LOGIN_ACCOUNT, email);
+	return LOGIN_RIGHT;
+}
+
+enum login_end account_link_password(struct db *db, const struct account_token *link, const char *password,
+	const char *client, int64_t *wait)
+{
+	const struct door *door;
+	return password_try(db, link->email, password, client, &door, wait);
+}
+
+enum login_end login_try(struct db *db, const struct login *login, int64_t *account_id, int64_t *wait)
+{
+	const struct door *door;
+	*account_id = 0;
+	enum login_end end = password_try(db, login->email, login->password, login->client, &door, wait);
+	if (end != LOGIN_RIGHT)
+		return end;
 	rehash(db, door, login->password);
 	if (!door->verified)
 		return unverified(db, login, door->id, wait);
@@ -127,7 +144,7 @@ enum registered account_register(struct db *db, const struct registration *regis
 	db_begin(db);
 	int64_t id = account_claim(db, registration, hash);
 	if (id)
-		verify_send(db, id, registration->next);
+		verify_send(db, id, registration->next, registration->visitor);
 	else
 		account_tell_exists(db, account_by_email(db, registration->email));
 	db_commit(db);

@@ -17,6 +17,7 @@ struct login {
 	const char *password;
 	const char *client;
 	const char *next;
+	const char *visitor; /* visitor_id(); NULL: none */
 };
 
 enum login_end {
@@ -35,6 +36,7 @@ struct registration {
 	const char *language;
 	const char *next;     /* where the mailed link leads on to; "": the portal */
 	const char *client;
+	const char *visitor;  /* visitor_id(); NULL: none */
 };
 
 /* REGISTERED: a mail is on its way, whatever it says. An address that was registered but never proven takes
@@ -43,6 +45,12 @@ struct registration {
  * overwritten. */
 enum registered { REGISTERED, REGISTER_TOO_MANY, REGISTER_BUSY };
 enum registered account_register(struct db *db, const struct registration *registration, int64_t *wait);
+
+/* The same address may have been registered by somebody else a moment before or after: whoever presses the button of the mail
+ * would prove the other's password. So it serves at a press only in the browser that registered (or logged in); elsewhere
+ * the password is asked for, too. LOGIN_RIGHT, _WRONG, _TOO_MANY or _BUSY. */
+enum login_end account_link_password(struct db *db, const struct account_token *link, const char *password,
+	const char *client, int64_t *wait);
 
 /* The button of a verification link: the address is proven. */
 enum token_state account_verify(struct db *db, const char *token, const struct account_token **found);

@@ -1,9 +1,11 @@
 /* offer.c: benefits read for display. */
 #include "offer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
+#include "count.h"
 
 /* ",wav,terms," as a reader says it: "WAV, conditions". What the words do not know is shown as the seller named it. */
 static const char *parts_say(struct mem *mem, const char *language, const char *parts)
@@ -32,15 +34,18 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 		" b.updates_days IS NULL AS updates_forever, COALESCE(b.updates_days, 0) = 365 AS updates_one_year,"
 		" COALESCE(b.updates_days, 0) AS updates_days, b.duration_days IS NULL AS lasts_forever,"
 		" COALESCE(b.duration_days, 0) = 365 AS lasts_one_year, COALESCE(b.duration_days, 0) AS duration_days,"
-		" b.tokens, (p.recurring <> 'once') AS is_monthly_quota, COALESCE(REPLACE(b.module, '-', ' '), '') AS module, b.level,"
+		" COALESCE(CAST(b.tokens AS CHAR), '0') AS tokens, (p.recurring <> 'once') AS is_monthly_quota,"
+		" COALESCE(REPLACE(b.module, '-', ' '), '') AS module, b.level,"
 		" COALESCE(b.uses, 0) AS uses"
 		" FROM price p JOIN benefit b ON b.price_id = p.id"
 		" LEFT JOIN product_text t ON t.product_id = b.product_id AND t.language = ?"
 		" WHERE p.product_id = ? AND p.active = TRUE ORDER BY p.position, p.id",
 		language, product_id);
 	struct benefit_view *benefits = list.items;
-	for (size_t i = 0; i < list.count; i++)
+	for (size_t i = 0; i < list.count; i++) {
 		benefits[i].parts = parts_say(db->mem, language, benefits[i].parts);
+		benefits[i].tokens = count_print(db->mem, strtoll(benefits[i].tokens, NULL, 10), language);
+	}
 	return list;
 }
 

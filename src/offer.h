@@ -16,7 +16,7 @@ struct benefit_view {
 	int64_t updates_days;
 	bool lasts_forever, lasts_one_year;
 	int64_t duration_days;
-	int64_t tokens;
+	const char *tokens; /* grouped: "3,000" */
 	bool is_monthly_quota;
 	const char *module, *level;
 	int64_t uses; /* 0: unlimited */

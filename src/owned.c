@@ -48,6 +48,16 @@ const struct owned *owned_of(struct request *req, int64_t product_id, struct lis
 	return owned;
 }
 
+const char *subscription_held(struct request *req, int64_t product_id)
+{
+	if (!req->member)
+		return NULL;
+	return db_text(req->db,
+		"SELECT s.public_id FROM subscription s JOIN price p ON p.id = s.price_id WHERE s.account_id = ?"
+		" AND p.product_id = ? AND s.status NOT IN ('canceled', 'incomplete_expired') ORDER BY s.id DESC LIMIT 1",
+		req->account_id, product_id);
+}
+
 bool price_held(struct list held, int64_t price_id)
 {
 	LIST_EACH(held, one, held)

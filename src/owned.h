@@ -31,6 +31,9 @@ struct list held_of(struct request *req, int64_t product_id);
 /* The files they open now, and where they came from; NULL when nothing is held. */
 const struct owned *owned_of(struct request *req, int64_t product_id, struct list held);
 
+/* The public id of a subscription to this product that is not over; NULL for a visitor, and when there is none. */
+const char *subscription_held(struct request *req, int64_t product_id);
+
 /* Whether one of them came from this price. */
 bool price_held(struct list held, int64_t price_id);
 

@@ -4,10 +4,10 @@
 #include "moment.h"
 #include "sign.h"
 
-void payment_told(struct db *db, struct payment_fact fact)
+bool payment_told(struct db *db, struct payment_fact fact)
 {
 	struct moment now = moment_now();
-	db_run(db,
+	return 1 == db_run(db,
 		"INSERT INTO payment (payment_intent, charge, stripe_invoice, amount, refunded, fraud_warning, transferred,"
 		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
 		" charge = IF(VALUES(charge) = '', charge, VALUES(charge)),"
@@ -54,6 +54,15 @@ void dispute_told(struct db *db, struct dispute_fact fact)
 		" told_at = GREATEST(told_at, VALUES(told_at))",
 		random_id(db->mem), fact.stripe_dispute, fact.payment_intent, fact.charge, fact.status, fact.reason, fact.amount,
 		fact.currency, fact.opened_at, fact.status, fact.told_at, fact.due_by, fact.told_at);
+}
+
+bool payment_contested(struct db *db, const char *payment_intent)
+{
+	return db_int(db,
+		"SELECT p.refunded > 0 OR EXISTS (SELECT 1 FROM refund r WHERE r.payment_intent = p.payment_intent)"
+		" OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = p.payment_intent)"
+		" FROM payment p WHERE p.payment_intent = ?",
+		payment_intent);
 }
 
 ROW(payment, id, payment_intent, charge, stripe_invoice, amount, refunded, refund_failed, dispute_open, dispute_lost,

@@ -18,8 +18,9 @@ struct payment_fact {
 	bool transferred;           /* it passed money on to a seller */
 };
 
-/* Notes what is known; what was known stays. Locks the payment's row until the end of the transaction. */
-void payment_told(struct db *db, struct payment_fact fact);
+/* Notes what is known; what was known stays. Locks the payment's row until the end of the transaction. Returns whether these
+ * are the first words about it. */
+bool payment_told(struct db *db, struct payment_fact fact);
 
 /* A refund as Stripe tells it. failed and canceled are final; succeeded is not undone by a late "pending". */
 struct refund_fact {
@@ -49,6 +50,9 @@ struct payment {
 	bool dispute_lost;
 	bool inquiry;            /* a question of the bank, no money moved */
 };
+
+/* Whether anything was ever told that takes rights away: a refund, a dispute, whatever became of it. */
+bool payment_contested(struct db *db, const char *payment_intent);
 
 /* NULL when nothing was told about it. */
 const struct payment *payment_of(struct db *db, const char *payment_intent);

@@ -215,10 +215,12 @@ static void error_page(struct request *req, int status)
 	header(req, "Content-Type", "text/html; charset=utf-8");
 }
 
+/* Room for a page; whoever is answered with a word gets as much (all of it is wiped afterwards). */
 static void response_clear(struct request *req)
 {
+	bool word = req->route && req->route->guard == SIGNED;
 	req->response.headers = buffer_new(req->mem, 512);
-	req->response.body = buffer_new(req->mem, 16 * 1024);
+	req->response.body = buffer_new(req->mem, word ? 256 : 16 * 1024);
 	req->response.status = 200;
 	req->response.file = -1;
 }

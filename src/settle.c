@@ -115,8 +115,8 @@ bool payment_settle(struct db *db, const char *payment_intent)
 		return true;
 	int64_t order_id = db_int(db, "SELECT id FROM orders WHERE stripe_payment = ?", payment_intent);
 	const struct order *order = order_id ? order_locked(db, order_id) : NULL;
-	const struct payment *payment = payment_of(db, payment_intent);
-	if (!order || !order->paid_at.us || !payment)
+	const struct payment *payment = order && order->paid_at.us ? payment_of(db, payment_intent) : NULL;
+	if (!payment)
 		return false;
 	order_settle(db, order, payment);
 	return true;

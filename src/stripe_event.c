@@ -188,10 +188,13 @@ static bool event_claim(struct db *db, struct json_object *event, struct bytes b
 	if (event_insert(db, event, body) == 1)
 		return true;
 	const char *state = db_text(db, "SELECT state FROM stripe_event WHERE id = ? FOR UPDATE", json_text(event, "id"));
-	if (state && !strcmp(state, "failed"))
-		return true;
-	db_rollback(db);
-	return false;
+	if (!state || strcmp(state, "failed")) {
+		db_rollback(db);
+		return false;
+	}
+	db_run(db, "UPDATE stripe_event SET state = 'applied', note = '', retry_at = NULL WHERE id = ?",
+		json_text(event, "id"));
+	return true;
 }
 
 enum stripe_taken stripe_event_take(struct db *db, struct bytes body)

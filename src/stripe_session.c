@@ -59,10 +59,9 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	invoice_issue(db, order->id);
 	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
 	 * it now wait, or us for them. */
-	if (*payment.id) {
-		payment_told(db, (struct payment_fact){ .payment_intent = payment.id, .charge = "", .stripe_invoice = "" });
+	struct payment_fact fact = { .payment_intent = payment.id, .charge = "", .stripe_invoice = "" };
+	if (*payment.id && !payment_told(db, fact) && payment_contested(db, payment.id))
 		payment_settle(db, payment.id);
-	}
 	return TAKEN_APPLIED;
 }
 

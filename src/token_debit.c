@@ -1,6 +1,8 @@
 /* token_debit.c: tokens taken for work, each piece once. */
 #include <string.h>
 
+#include "conf.h"
+#include "event.h"
 #include "fail.h"
 #include "moment.h"
 #include "token_private.h"
@@ -67,8 +69,12 @@ struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amoun
 		account_id, key);
 	if (first)
 		return replay(first, amount);
-	bool enough = account.balance >= amount;
+	int64_t before = account.balance;
+	bool enough = before >= amount;
 	int64_t entry = enough ? token_take(db, &account, LINE_DEBIT, amount, note) : 0;
+	if (before >= conf.tokens_low && account.balance < conf.tokens_low)
+		event_put(db, "tokens.low", account_id, account_id, mem_format(db->mem, "{\"balance\":%lld}",
+			(long long)account.balance));
 	db_run(db,
 		"INSERT INTO token_debit (account_id, idempotency_key, amount, entry_id, balance, created_at)"
 		" VALUES (?, ?, ?, ?, ?, ?)",

@@ -154,12 +154,18 @@ static void masked(unsigned char *out, const unsigned char *mask, const unsigned
 		out[i] = mask[i] ^ bytes[i];
 }
 
+const char *visitor_id(const struct request *req)
+{
+	const char *cookie = cookie_text(req, visitor_cookie());
+	return cookie && public_id_valid(cookie) ? cookie : "";
+}
+
 const char *csrf_token(struct request *req)
 {
 	const char *cookie = req->member ? cookie_text(req, session_cookie()) : req->visitor;
 	if (!cookie && !req->member) {
-		cookie = cookie_text(req, visitor_cookie());
-		if (!cookie || !public_id_valid(cookie)) {
+		cookie = visitor_id(req);
+		if (!*cookie) {
 			cookie = random_id(req->mem);
 			cookie_set(req, visitor_cookie(), cookie, 86400);
 		}

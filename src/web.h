@@ -136,6 +136,9 @@ const char *session_cookie(void);
 /* The token a form of this page carries. Gives a visitor the cookie it hangs on. */
 const char *csrf_token(struct request *req);
 
+/* The visitor's cookie, which forms of people without a session hang on; "" when there is none. */
+const char *visitor_id(const struct request *req);
+
 /* A text of the catalogue in the language of the request; the key itself when there is none. */
 const char *word(const struct request *req, const char *key);
 /* The same for prefix.name, for states and kinds that come from the database. */

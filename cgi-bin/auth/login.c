@@ -52,7 +52,7 @@ ROUTE(POST, "/login", ANYONE, login_send)
 		show(req, 422, form);
 		return;
 	}
-	struct login login = { form->email, form->password, req->address, next_of(req) };
+	struct login login = { form->email, form->password, req->address, next_of(req), visitor_id(req) };
 	int64_t account_id, wait;
 	switch (login_try(req->db, &login, &account_id, &wait)) {
 	case LOGIN_RIGHT:

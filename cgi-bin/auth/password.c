@@ -63,7 +63,7 @@ ROUTE(POST, "/password", MEMBER, password_send)
 		show(req, 422);
 		return;
 	}
-	struct login login = { req->member->email, form->password_old, req->address, "" };
+	struct login login = { req->member->email, form->password_old, req->address, "", NULL };
 	int64_t account_id, wait;
 	switch (login_try(req->db, &login, &account_id, &wait)) {
 	case LOGIN_RIGHT:

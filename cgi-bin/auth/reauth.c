@@ -33,7 +33,7 @@ ROUTE(POST, "/reauth", MEMBER, reauth_send)
 		show(req, 422);
 		return;
 	}
-	struct login login = { req->member->email, form->password, req->address, "" };
+	struct login login = { req->member->email, form->password, req->address, "", NULL };
 	int64_t account_id, wait;
 	switch (login_try(req->db, &login, &account_id, &wait)) {
 	case LOGIN_RIGHT:

@@ -55,7 +55,8 @@ ROUTE(POST, "/register", ANYONE, register_send)
 		return;
 	}
 	struct registration registration = { .email = form->email, .name = form->name, .password = form->password,
-		.language = req->language, .next = next_of(req), .client = req->address };
+		.language = req->language, .next = next_of(req), .client = req->address,
+		.visitor = visitor_id(req) };
 	int64_t wait;
 	switch (account_register(req->db, &registration, &wait)) {
 	case REGISTERED:

@@ -86,11 +86,21 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.stripe_down = stripe_down, .form = form);
 }
 
-ROUTE(GET, "/checkout/{price}", ANYONE, checkout_show)
+/* Nobody means to pay for the same plan twice: who has a subscription to this product changes it there. */
+static const struct checkout_price *price_asked(struct request *req)
 {
 	const struct checkout_price *price = price_of(req);
 	if (!price)
 		not_found(req);
+	const char *subscription = price->recurs ? subscription_held(req, price->product_id) : NULL;
+	if (subscription)
+		see_other(req, "/account/subscriptions/%s", subscription);
+	return price;
+}
+
+ROUTE(GET, "/checkout/{price}", ANYONE, checkout_show)
+{
+	const struct checkout_price *price = price_asked(req);
 	struct checkout_form *form = form_empty(req, checkout_form);
 	form->quantity = 1;
 	show(req, price, form, false);
@@ -121,9 +131,7 @@ static void pay(struct request *req, const struct checkout_price *price, const s
 
 ROUTE(POST, "/checkout/{price}", MEMBER, checkout_pay)
 {
-	const struct checkout_price *price = price_of(req);
-	if (!price)
-		not_found(req);
+	const struct checkout_price *price = price_asked(req);
 	const struct checkout_form *form = form_read(req, checkout_form);
 	if (form->quantity > price->quantity_max)
 		form_error(req, "quantity", "error.number");

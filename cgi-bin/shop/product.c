@@ -37,13 +37,14 @@ ROW(price_row, id, public_id, title, summary, amount, is_free, is_monthly, is_ye
 
 struct price_view {
 	const char *public_id, *title, *summary;
+	const char *subscription; /* where a member who has one changes plans; NULL: to be bought */
 	struct money amount;
 	bool is_free, is_monthly, is_yearly, is_owned, recurs;
 	int64_t trial_days; /* 0: no trial */
 	struct list benefits;
 };
-VIEW(price_view, public_id, title, summary, amount, is_free, is_monthly, is_yearly, is_owned, recurs, trial_days,
-	LIST(benefits, benefit_view));
+VIEW(price_view, public_id, title, summary, OPT(subscription), amount, is_free, is_monthly, is_yearly, is_owned, recurs,
+	trial_days, LIST(benefits, benefit_view));
 
 struct product_page {
 	const struct product_view *product;
@@ -75,10 +76,12 @@ static struct list prices_of(struct request *req, int64_t product_id, struct lis
 	struct list list = { .items = mem_array(req->mem, rows.count + 1, sizeof(struct price_view)),
 		.shape = &price_view_shape };
 	struct price_view *prices = list.items;
+	const char *subscription = held.count ? subscription_held(req, product_id) : NULL;
 	LIST_EACH(price_row, row, rows)
 		prices[list.count++] = (struct price_view){ .public_id = row->public_id, .title = row->title,
 			.summary = row->summary, .amount = row->amount, .is_free = row->is_free, .is_monthly = row->is_monthly,
-			.is_yearly = row->is_yearly, .recurs = row->is_monthly || row->is_yearly, .trial_days = row->trial_days,
+			.is_yearly = row->is_yearly, .recurs = row->is_monthly || row->is_yearly, .trial_days = subscription ? 0 : row->trial_days,
+			.subscription = row->is_monthly || row->is_yearly ? subscription : NULL,
 			.is_owned = price_held(held, row->id),
 			.benefits = benefits_of_price(req->db, benefits, row->id) };
 	return list;

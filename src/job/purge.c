@@ -6,7 +6,7 @@
 #include "job.h"
 #include "moment.h"
 
-enum { AT_ONCE = 5000, ROUNDS = 20, LINK_DAYS = 1, SECRET_DAYS = 2, BODY_DAYS = 90, EVENT_DAYS = 400 };
+enum { AT_ONCE = 5000, ROUNDS = 20, LINK_DAYS = 1, REPLY_DAYS = 30, SECRET_DAYS = 2, BODY_DAYS = 90, EVENT_DAYS = 400 };
 
 /* One kind of thing, AT_ONCE rows at a time so that no lock is held for long; the rest comes tomorrow. */
 static void sweep(struct db *db, int64_t (*some)(struct db *db, struct moment now))
@@ -24,6 +24,11 @@ static int64_t links(struct db *db, struct moment now)
 static int64_t access_tokens(struct db *db, struct moment now)
 {
 	return db_run(db, "DELETE FROM access_token WHERE expires_at < ? LIMIT ?", moment_add_days(now, -LINK_DAYS), AT_ONCE);
+}
+
+static int64_t replies(struct db *db, struct moment now)
+{
+	return db_run(db, "DELETE FROM api_reply WHERE created_at < ? LIMIT ?", moment_add_days(now, -REPLY_DAYS), AT_ONCE);
 }
 
 /* A mail that was given up may still hold a link that opens an account. */
@@ -56,7 +61,7 @@ static int64_t events(struct db *db, struct moment now)
 
 JOB_EVERY(purge, 86400)
 {
-	int64_t (*const kinds[])(struct db *, struct moment) = { links, access_tokens, secrets, bodies, mails, events };
+	int64_t (*const kinds[])(struct db *, struct moment) = { links, access_tokens, replies, secrets, bodies, mails, events };
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		sweep(job->db, kinds[i]);
 }

@@ -1,5 +1,5 @@
 // make bench: what a request costs, as ratios within one run. Never fails on a miss: machines are noisy.
-// --quick: fewer requests and a smaller large table. --verbose: microseconds behind the ratios, too.
+// --quick: fewer requests and a smaller large table. --verbose: microseconds behind the ratios, too. --part=hook: one part.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { hook_section, hooks_needed } from './hook.mjs';
 import { pages_section } from './pages.mjs';
@@ -7,8 +7,14 @@ import { program_section } from './program.mjs';
 import { mariadb, run, stage_start, stage_stop } from './stage.mjs';
 
 const quick = process.argv.includes('--quick'), verbose = process.argv.includes('--verbose');
-const plan = quick ? { licenses: 120000, times: 5, hook_times: 3, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 11, share: 1 };
+const part = process.argv.find((word) => word.startsWith('--part='))?.slice(7);
+const parts = { pages: pages_section, hook: hook_section, program: program_section };
+const plan = quick ? { licenses: 120000, times: 5, hook_times: 14, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 30, share: 1 };
 
+if (part && !parts[part]) {
+	console.error(`parts: ${Object.keys(parts).join(', ')}`);
+	process.exit(2);
+}
 const lines = [];
 const say = (line = '') => {
 	console.log(line);
@@ -30,6 +36,9 @@ function detail(name, costs) {
 		+ ` total ${mean('total').toFixed(0)}; ${mean('rate').toFixed(0)}/s, ${costs[0].bytes} bytes`);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+	process.once(signal, () => stage_stop().finally(() => process.exit(130)));
+
 let failed = false;
 try {
 	mkdirSync(run, { recursive: true });
@@ -37,15 +46,14 @@ try {
 	stage.pids.database = mariadb();
 	const bench = { stage, plan, figure, detail, say };
 	say(`ratios of one run${quick ? ' (QUICK: smaller tables, fewer requests)' : ''}; cost is processor time of nginx, program and database`);
-	await pages_section(bench);
-	await hook_section(bench);
-	await program_section(bench);
+	for (const name of part ? [part] : Object.keys(parts))
+		await parts[name](bench);
 } catch (error) {
 	failed = true;
 	console.error(process.env.TRACE ? error : error.message);
 } finally {
 	await stage_stop();
 }
-if (!failed)
+if (!failed && !part)
 	writeFileSync(`${run}/../bench.txt`, lines.join('\n') + '\n');
 process.exit(failed ? 1 : 0);

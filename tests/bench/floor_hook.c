@@ -22,7 +22,7 @@ struct text {
 
 static MYSQL *connection;
 static MYSQL_STMT *event_insert, *order_find, *order_pay, *order_audit, *order_event, *job_insert, *dues, *right_insert,
-	*license_insert, *rights_audit, *rights_event;
+	*license_insert, *rights_audit, *rights_event, *payment_insert;
 
 static char body[BODY_MAX + 1];
 static unsigned long body_length;
@@ -87,6 +87,9 @@ static void prepare_order(void)
 	static long long nobody;
 	order_pay = floor_prepare(connection, SQL_ORDER_PAY, BINDS(T(paid), in_time(&now, &no), N(later), in_time(&now, &no),
 		in_time(&now, &yes), T(payment), N(discount), N(tax), N(total), N(order_id)), NULL);
+	static struct text empty;
+	payment_insert = floor_prepare(connection, SQL_PAYMENT, BINDS(T(payment), T(empty), T(empty), N(nobody), N(nobody), N(nobody),
+		in_time(&now, &no), in_time(&now, &no)), NULL);
 	order_audit = floor_prepare(connection, SQL_AUDIT, BINDS(N(account_id), N(nobody), T(topic), N(order_id), T(reason),
 		T(request_id), in_time(&now, &no)), NULL);
 	order_event = floor_prepare(connection, SQL_EVENT, BINDS(T(topic), N(account_id), N(order_id), T(none), T(request_id),
@@ -258,6 +261,7 @@ static int take(void)
 		return 0;
 	order_apply();
 	int count = rights_apply();
+	floor_run(payment_insert);
 	return !mysql_commit(connection) && count;
 }
 

@@ -52,4 +52,12 @@
 	"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"                     \
 	" SELECT account_id, 0, 'entitlement.granted', id, kind, ?, ? FROM entitlement WHERE order_id = ? AND id >= ?"
 
+#define SQL_PAYMENT                                                                                                  \
+	"INSERT INTO payment (payment_intent, charge, stripe_invoice, amount, refunded, fraud_warning, created_at,"        \
+	" updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"                                             \
+	" charge = IF(VALUES(charge) = '', charge, VALUES(charge)),"                                                       \
+	" stripe_invoice = IF(VALUES(stripe_invoice) = '', stripe_invoice, VALUES(stripe_invoice)),"                       \
+	" amount = GREATEST(amount, VALUES(amount)), refunded = GREATEST(refunded, VALUES(refunded)),"                     \
+	" fraud_warning = fraud_warning OR VALUES(fraud_warning), updated_at = VALUES(updated_at)"
+
 #endif

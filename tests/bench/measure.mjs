@@ -12,12 +12,20 @@ const children_of = (parent) => readdirSync('/proc').filter((name) => /^\d+$/.te
 	}
 });
 
-// Microseconds that all threads of a process have run; threads that ended are forgotten, so connections must be kept.
-const thread_time = (pid) => readdirSync(`/proc/${pid}/task`).reduce((sum, task) =>
-	sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0]) / 1000, 0);
+// Microseconds that each thread of a process has run.
+const thread_times = (pid) => readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+	try {
+		return [[`${pid}/${task}`, Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0]) / 1000]];
+	} catch {
+		return []; // ended meanwhile
+	}
+});
 
-// A leader and the processes it watches.
-const group_time = (pid) => [pid, ...children_of(pid)].reduce((sum, one) => sum + thread_time(one), 0);
+// Of a leader and the processes it watches.
+const group_times = (pid) => new Map([pid, ...children_of(pid)].flatMap(thread_times));
+
+// What threads have run since then. One that ended takes its time with it: connections are kept, so these are few.
+const time_since = (before, after) => [...after].reduce((sum, [thread, time]) => sum + time - (before.get(thread) ?? 0), 0);
 
 // Hundredths of a second since it started, ended threads included: for what opens connections.
 export const process_time = (pid, fields = [11, 12]) => {
@@ -39,12 +47,12 @@ export const get = (path, cookie = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0
 // One block of requests: microseconds of each part per request, seconds by the clock, bytes of a page.
 export async function block(stage, side, connections, count) {
 	const parts = { nginx: stage.pids.nginx, program: side.pid, database: stage.pids.database };
-	const times = () => Object.entries(parts).map(([name, pid]) => [name, !pid ? 0 : name === 'database' ? thread_time(pid) : group_time(pid)]);
+	const times = () => Object.values(parts).map((pid) => (pid ? group_times(pid) : new Map()));
 	const before = times();
 	const { stdout } = await promisify(execFile)(programs.load, [stage.port, connections, count, side.requests].map(String));
 	const [seconds, , bytes] = stdout.trim().split(' ').map(Number);
 	const cost = { seconds, bytes, rate: count / seconds };
-	times().forEach(([name, time], i) => { cost[name] = (time - before[i][1]) / count; });
+	times().forEach((after, i) => { cost[Object.keys(parts)[i]] = time_since(before[i], after) / count; });
 	cost.total = cost.nginx + cost.program + cost.database;
 	return cost;
 }
@@ -62,7 +70,10 @@ export async function rounds(stage, sides, { count, times, connections = 8 }) {
 	return costs;
 }
 
-export const median = (numbers) => {
-	const sorted = [...numbers].sort((a, b) => a - b), middle = sorted.length >> 1;
-	return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
+// What disturbs a measurement only adds to it: the lower quartile of costs, the upper one of rates, says most of the rest.
+export const quartile = (numbers, upper = false) => [...numbers].sort((a, b) => (upper ? b - a : a - b))[numbers.length >> 2];
+
+export function median(numbers) {
+	const sorted = [...numbers].sort((a, b) => a - b), half = sorted.length >> 1;
+	return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}

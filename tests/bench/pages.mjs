@@ -1,14 +1,14 @@
 // Pages: the licences of a member against the bare page, in a small and a large table; shop pages with and without the cache.
-import { get, median, request_file, rounds } from './measure.mjs';
+import { get, quartile, request_file, rounds } from './measure.mjs';
 
 export const cookie = (account) => `session=${String(account).padStart(43, '0')}`;
 const member_pages = (name, path, accounts) => request_file(name, accounts.map((account) => get(path, cookie(account))));
 const up_to = (n, from = 1) => Array.from({ length: n }, (_, i) => from + i);
 
-// The median over the rounds of one side divided by the other, and its spread.
+// One side's cost divided by the other's, and what single rounds made of it.
 function ratio(ours, theirs, part = 'total') {
-	const ratios = ours.map((cost, i) => cost[part] / theirs[i][part]);
-	return { value: median(ratios), spread: `(${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` };
+	const ratios = ours.map((cost, i) => cost[part] / theirs[i][part]), of = (costs) => quartile(costs.map((cost) => cost[part]));
+	return { value: of(ours) / of(theirs), spread: `(${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` };
 }
 
 function against(bench, name, ours, theirs, sign, goal, part) {

@@ -5,6 +5,7 @@ import { Visitor, broken_promises, double, mail_to, sql, stripe, until, value } 
 
 const DAY = 86400;
 const slug = 'studio-pro';
+const email = `subscriber-${Date.now()}@example.com`;
 let visitor;
 
 const now_at = (subscription) => sql(`SELECT s.status, p.name, s.pause_behavior, s.cancel_at IS NOT NULL, s.changing_at IS NOT NULL, s.next_price_id FROM subscription s JOIN price p ON p.id = s.price_id WHERE s.public_id = '${subscription}'`)[0];
@@ -35,7 +36,6 @@ async function subscribe(name, pay = {}) {
 }
 
 before(async () => {
-	const email = `subscriber-${Date.now()}@example.com`;
 	visitor = new Visitor('en');
 	await visitor.submit(await visitor.get('/register'), '/register', { email, name: 'Jenny', password: 'a long walk at night', terms: '1' });
 	const link = /(\/verify\/[^\s<]*)/.exec((await mail_to(email, /./)).text)[1];
@@ -93,7 +93,22 @@ test('a trial, its first month, its end', async () => {
 	assert.equal(broken_promises(), 0);
 });
 
+// A second subscription to the same product is nothing anybody wants to pay for.
+test('who subscribes already changes plans instead', async () => {
+	const page = await visitor.get(`/product/${slug}`);
+	const managed = /href="(\/account\/subscriptions\/\w+)"/.exec(page.text)?.[1];
+	assert.ok(managed, 'the product page leads to the subscription');
+	const monthly = value("SELECT public_id FROM price WHERE name = 'plan-monthly'");
+	const checkout = await visitor.get(`/checkout/${monthly}`);
+	assert.equal(checkout.status, 303);
+	assert.ok(checkout.location.endsWith(managed));
+	assert.equal((await visitor.forge(page, `/checkout/${monthly}`, { quantity: '1', action: 'pay', request_key: 'x'.repeat(22) })).status, 303);
+});
+
 test('one trial per person', async () => {
+	const id = value(`SELECT stripe_subscription FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.email = '${email}'`);
+	await fetch(`${stripe}/v1/subscriptions/${id}`, { method: 'DELETE', headers: { authorization: 'Bearer sk_test_comptoir' } });
+	await until('it is over', () => value(`SELECT status FROM subscription WHERE stripe_subscription = '${id}'`) === 'canceled');
 	const { subscription, checkout } = await subscribe('Monthly plan');
 	assert.doesNotMatch(checkout.text, /14 days free/);
 	assert.equal(now_at(subscription)[0], 'active');

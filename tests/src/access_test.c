@@ -260,6 +260,23 @@ static void tokens_have_a_number_and_an_owner(void **state)
 	assert_int_equal(access_token_make(&f->db, jenny, access, 0, &token), ACCESS_TOKEN_TOO_MANY);
 }
 
+/* An end is told once; one that moved, as by a renewal, once more. */
+static void an_end_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 30, 0));
+	assert_int_equal(access_ends_tell(&f->db, 10), 0);
+	pass(31);
+	assert_int_equal(access_ends_tell(&f->db, 10), 1);
+	assert_int_equal(access_ends_tell(&f->db, 10), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'module.expired' AND account_id = ?", jenny), 1);
+	db_run(&f->db, "UPDATE module_access SET ends_at = ends_at + INTERVAL 30 DAY");
+	assert_int_equal(access_ends_tell(&f->db, 10), 0);
+	pass(31);
+	assert_int_equal(access_ends_tell(&f->db, 10), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +290,7 @@ int main(void)
 		TEST(a_token_opens_and_is_counted),
 		TEST(a_token_ends),
 		TEST(tokens_have_a_number_and_an_owner),
+		TEST(an_end_is_told_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

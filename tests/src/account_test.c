@@ -131,14 +131,14 @@ static enum registered registering(
 	struct fixture *f, const char *email, const char *name, const char *password)
 {
 	int64_t wait;
-	struct registration registration = { email, name, password, "en", "", "192.0.2.7" };
+	struct registration registration = { email, name, password, "en", "", "192.0.2.7", NULL };
 	return account_register(&f->db, &registration, &wait);
 }
 
 static enum login_end logging_in(struct fixture *f, const char *email, const char *password)
 {
 	int64_t id, wait;
-	struct login login = { email, password, "192.0.2.7", "" };
+	struct login login = { email, password, "192.0.2.7", "", NULL };
 	return login_try(&f->db, &login, &id, &wait);
 }
 

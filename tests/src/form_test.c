@@ -203,6 +203,16 @@ static void utf8_is_checked_strictly(void **state)
 		if (utf8_valid(bad[i], strlen(bad[i])))
 			fail_msg("bad sequence %zu is taken", i);
 	assert_false(utf8_valid("a\0b", 3));
+	for (size_t at = 0; at < 20; at++) { /* eight bytes are taken at once where all are ASCII */
+		char text[] = "twenty ASCII letters";
+		assert_true(utf8_valid(text, 20));
+		text[at] = 0;
+		assert_false(utf8_valid(text, 20));
+		text[at] = '\x80';
+		assert_false(utf8_valid(text, 20));
+		memcpy(text + (at < 19 ? at : 18), "\xC3\xA9", 2);
+		assert_true(utf8_valid(text, 20));
+	}
 	assert_int_equal(utf8_length("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 4);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "entitlement.h"
 #include "quota.h"
 
@@ -319,6 +320,22 @@ static void a_balance_cannot_overflow(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+/* Told when a debit crosses the line, not at each one below it. */
+static void few_left_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	some_tokens(f, jenny, conf.tokens_low + 10);
+	debit(f, jenny, 10, "a");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'tokens.low'"), 0);
+	debit(f, jenny, 1, "b");
+	debit(f, jenny, 1, "b");
+	debit(f, jenny, 1, "c");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'tokens.low'"), 1);
+	assert_string_equal(db_text(&f->db, "SELECT payload FROM event WHERE topic = 'tokens.low'"),
+		mem_format(f->mem, "{\"balance\":%lld}", (long long)conf.tokens_low - 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +352,7 @@ int main(void)
 		TEST(staff_adjusts_with_a_reason),
 		TEST(the_check_sees_what_is_wrong),
 		TEST(a_balance_cannot_overflow),
+		TEST(few_left_is_told_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

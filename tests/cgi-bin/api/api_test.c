@@ -299,6 +299,43 @@ static void uses_are_taken_by_token_or_account(void **state)
 	assert_problem(send(f, shop, path, "{\"module\":\"studio\"}"), 422, "invalid_request");
 }
 
+/* A use whose answer was lost is asked for again under its key: taken once. */
+static void a_use_under_a_key_is_taken_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *key = a_key(f, jenny, ALL), *other = a_key(f, jenny, ALL), *path = "/api/v1/access/use",
+		*studio = "{\"module\":\"studio\"}";
+	a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 30, 3));
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1");
+	struct page first = send(f, key, path, studio);
+	assert_int_equal(number(f, first, "uses_left"), 2);
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1");
+	struct page again = send(f, key, path, studio);
+	assert_int_equal(again.status, 200);
+	assert_string_equal(header_of(f, again, "Idempotent-Replayed"), "true");
+	assert_string_equal(again.body, first.body);
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1");
+	assert_problem(send(f, key, path, "{\"module\":\"studio\",\"level\":\"pro\"}"), 409, "idempotency_key_reused");
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1"); /* keys are each program's own */
+	assert_int_equal(number(f, send(f, other, path, studio), "uses_left"), 1);
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render 2");
+	assert_problem(send(f, key, path, studio), 422, "idempotency_key_invalid");
+}
+
+/* A refusal takes nothing and keeps no key: bought meanwhile, the same request is served. */
+static void a_refused_use_leaves_its_key_free(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *key = a_key(f, jenny, ALL), *path = "/api/v1/access/use", *studio = "{\"module\":\"studio\"}";
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1");
+	assert_problem(send(f, key, path, studio), 404, "access_none");
+	a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 30, 3));
+	with(f, "HTTP_IDEMPOTENCY_KEY", "render-1");
+	assert_int_equal(send(f, key, path, studio).status, 200);
+}
+
 static void keys_have_a_number_and_an_owner(void **state)
 {
 	struct fixture *f = *state;
@@ -328,6 +365,8 @@ int main(void)
 		TEST(a_member_s_key_touches_its_own_account_alone),
 		TEST(checks_say_why),
 		TEST(uses_are_taken_by_token_or_account),
+		TEST(a_use_under_a_key_is_taken_once),
+		TEST(a_refused_use_leaves_its_key_free),
 		TEST(keys_have_a_number_and_an_owner),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

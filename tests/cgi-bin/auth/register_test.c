@@ -24,7 +24,6 @@ static void from_form_to_account(void **state)
 		assert_true(page_says(page, mem_format(f->mem, "action=\"%s\"", link)));
 	}
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE verified_at IS NOT NULL"), 0);
-	log_out(f); /* another device */
 	page = post(f, link, "");
 	assert_int_equal(page.status, 303);
 	assert_string_equal(page.location, "/checkout/abc?q=1");
@@ -152,12 +151,46 @@ static void a_link_ends_the_session_before(void **state)
 	assert_true(page_says(get(f, "/password"), "anne@example.com"));
 }
 
+/* In another browser the link alone proves nothing: it may be of somebody else's registration of this address. */
+static void elsewhere_the_password_is_asked(void **state)
+{
+	struct fixture *f = *state;
+	post(f, "/register", ANNE);
+	const char *link = link_to(f, "anne@example.com", "/verify/");
+	assert_false(page_says(get(f, link), "name=\"password\""));
+	log_out(f);
+	assert_true(page_says(get(f, link), "name=\"password\""));
+	assert_int_equal(post(f, link, "").status, 422);
+	struct page page = post(f, link, "password=malorys+password");
+	assert_int_equal(page.status, 422);
+	assert_true(page_says(page, "This is not the password this link was made for"));
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE verified_at IS NOT NULL"), 0);
+	assert_string_equal(post(f, link, "password=dix-sept+petits+pois").location, "/account?notice=welcome");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE verified_at IS NOT NULL"), 1);
+}
+
+/* Somebody registers Anne's address behind her: the newest mail, which she takes for hers, does not make his password good. */
+static void nobody_registers_behind_another(void **state)
+{
+	struct fixture *f = *state;
+	post(f, "/register", ANNE);
+	char *annes = mem_text(f->mem, f->cookies);
+	log_out(f);
+	post(f, "/register", "name=Mallory&email=anne%40example.com&password=mallory+waits+for+it");
+	snprintf(f->cookies, sizeof f->cookies, "%s", annes);
+	const char *link = link_to(f, "anne@example.com", "/verify/");
+	assert_int_equal(post(f, link, "").status, 422);
+	assert_int_equal(post(f, link, "password=dix-sept+petits+pois").status, 422);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE verified_at IS NOT NULL"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(from_form_to_account), TEST(links_that_do_not_serve),
 		TEST(nobody_learns_who_has_an_account), TEST(bad_forms_come_back),
 		TEST(fields_not_in_the_form_change_nothing), TEST(mail_is_braked),
-		TEST(a_link_ends_the_session_before) };
+		TEST(a_link_ends_the_session_before),
+		TEST(elsewhere_the_password_is_asked), TEST(nobody_registers_behind_another) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

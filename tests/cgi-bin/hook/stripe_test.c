@@ -324,6 +324,22 @@ static void failed_event_is_tried_again(void **state)
 	assert_int_equal(stripe_event_apply(&f->db, "evt_unknown"), TAKEN_IGNORED);
 }
 
+/* Stripe itself sends it again before our own next try: then it is done, and nothing is left to try. */
+static void failed_event_is_sent_again(void **state)
+{
+	struct fixture *f = *state;
+	struct story story = story_read(f, &payments[0]);
+	order_seed(f, &story);
+	db_run(&f->db, "UPDATE benefit SET updates_days = 99999999999");
+	deliver(f, story.bodies[2]);
+	db_run(&f->db, "UPDATE benefit SET updates_days = NULL");
+	assert_int_equal(deliver(f, story.bodies[2]).status, 200);
+	end_is_right(f, &story, "sent again");
+	assert_string_equal(db_text(&f->db, "SELECT CONCAT(state, note) FROM stripe_event"), "applied");
+	moment_clock_offset(3600);
+	assert_int_equal(stripe_events_retry(&f->db, 10), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unsigned_is_refused, fresh, gone),
 		cmocka_unit_test_setup_teardown(not_events_are_refused, fresh, gone),
 		cmocka_unit_test_setup_teardown(failed_event_is_tried_again, fresh, gone),
+		cmocka_unit_test_setup_teardown(failed_event_is_sent_again, fresh, gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
