@@ -63,13 +63,15 @@ GRANT SELECT ON comptoir.benefit TO comptoir_shop@localhost, comptoir_account@lo
 	comptoir_hook@localhost, comptoir_worker@localhost;
 
 -- Orders, and the one road from money to rights: the shop (free orders), the portal (regenerate), the hook and the worker.
-GRANT SELECT, INSERT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_account@localhost,
+-- The shop alone makes orders; the portal and the others move them.
+GRANT INSERT ON comptoir.orders TO comptoir_shop@localhost;
+GRANT INSERT ON comptoir.order_line TO comptoir_shop@localhost;
+GRANT SELECT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account@localhost,
+GRANT SELECT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
 -- (INSERT … ON DUPLICATE KEY UPDATE id = id asks for UPDATE on every column that it inserts.)
-GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost, comptoir_account@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
@@ -93,6 +95,8 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_shop@localhost, comptoi
 GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_shop@localhost, comptoir_hook@localhost,
 	comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_part TO comptoir_shop@localhost, comptoir_hook@localhost,
 	comptoir_worker@localhost;
 GRANT SELECT ON comptoir.refund_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_shop@localhost, comptoir_hook@localhost,
@@ -124,9 +128,10 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.mail TO comptoir_auth@localhost;
 GRANT SELECT ON comptoir.audit TO comptoir_account@localhost, comptoir_auth@localhost;
 
 -- download: links to files and what was fetched through them.
-GRANT SELECT, INSERT, UPDATE (used_at) ON comptoir.download_link TO comptoir_account@localhost,
-	comptoir_download@localhost;
-GRANT SELECT, INSERT ON comptoir.download_event TO comptoir_account@localhost, comptoir_download@localhost;
+GRANT INSERT ON comptoir.download_link TO comptoir_account@localhost;
+GRANT SELECT, UPDATE (used_at) ON comptoir.download_link TO comptoir_download@localhost;
+GRANT SELECT ON comptoir.download_event TO comptoir_account@localhost;
+GRANT SELECT, INSERT ON comptoir.download_event TO comptoir_download@localhost;
 GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 
 -- api: programs with a key spend tokens and use access; keys and access tokens are made in the portal.
@@ -150,9 +155,8 @@ GRANT SELECT ON comptoir.product_text TO comptoir_admin@localhost;
 GRANT SELECT ON comptoir.price TO comptoir_admin@localhost;
 GRANT SELECT ON comptoir.price_text TO comptoir_admin@localhost;
 GRANT SELECT ON comptoir.benefit TO comptoir_admin@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.orders TO comptoir_admin@localhost; -- (INSERT: order.c makes orders too)
-GRANT SELECT, INSERT ON comptoir.order_line TO comptoir_admin@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_admin@localhost;
+GRANT SELECT, UPDATE ON comptoir.orders TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.order_line TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_admin@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_admin@localhost;

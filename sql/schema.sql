@@ -800,6 +800,14 @@ CREATE TABLE `token_lot` (
   KEY `token_lot_right` (`entitlement_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `token_part` (
+  `refund_id` bigint(20) NOT NULL,
+  `lot_id` bigint(20) NOT NULL,
+  `account_id` bigint(20) NOT NULL,
+  `amount` bigint(20) NOT NULL COMMENT 'taken of what remained; 0: given back',
+  PRIMARY KEY (`refund_id`,`lot_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `token_spend` (
   `entry_id` bigint(20) NOT NULL,
   `lot_id` bigint(20) NOT NULL,

@@ -27,7 +27,7 @@ static void parts_void(struct db *db, int64_t refund_id)
 		" WHERE x.refund_id = ? AND x.amount < l.amount * o.total DIV o.subtotal",
 		refund_id);
 	LIST_EACH(part, part, parts)
-		token_lots_void_part(db, part->right_id, part->amount, part->whole, "refunded in part");
+		token_lots_void_part(db, part->right_id, refund_id, part->amount, part->whole);
 }
 
 static void succeeded_settle(struct db *db, const struct order *order, const char *payment_intent)
@@ -57,6 +57,7 @@ static void failed_settle(struct db *db, const struct order *order, const char *
 	LIST_EACH(ended, refund, ended) {
 		db_run(db, "UPDATE refund SET undone_at = ?, order_id = ? WHERE id = ?", moment_now(), order->id, refund->id);
 		credit_undo(db, refund->id);
+		token_lots_part_back(db, refund->id);
 		event_put(db, "refund.failed", order->account_id, refund->id, "{}");
 	}
 	if (ended.count && !*order->review)

@@ -79,18 +79,20 @@ struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amoun
 
 /* What rights do to their lots; each in the caller's transaction, each does nothing when there is nothing
  * (more) to do, and returns by how much the balance changed. void: takes what remains, min(remaining,
- * granted), also of frozen lots; what was spent already is the shortfall, noted in the entry. void_part: of
- * each lot min(remaining, floor(granted × part / whole)), for a refund of a part of a line; it does so each
- * time it is called. freeze, unfreeze: what remains cannot be spent meanwhile; its expiry does not wait.
- * restore: what a void took comes back (the refund failed). follow: what a new state of the right means:
- * suspended freezes, revoked voids, active unfreezes and restores, expired lets the lot run out. */
+ * granted), also of frozen lots; what was spent already is the shortfall, noted in the entry. freeze,
+ * unfreeze: what remains cannot be spent meanwhile; its expiry does not wait. restore: what a void took comes
+ * back (the refund failed). follow: what a new state of the right means: suspended freezes, revoked voids,
+ * active unfreezes and restores, expired lets the lot run out. */
 int64_t token_lots_void(struct db *db, int64_t entitlement_id, const char *reason);
-int64_t token_lots_void_part(struct db *db, int64_t entitlement_id, int64_t part, int64_t whole,
-	const char *reason);
 int64_t token_lots_freeze(struct db *db, int64_t entitlement_id, const char *reason);
 int64_t token_lots_unfreeze(struct db *db, int64_t entitlement_id, const char *reason);
 int64_t token_lots_restore(struct db *db, int64_t entitlement_id, const char *reason);
 void token_lots_follow(struct db *db, int64_t entitlement_id, const char *state, const char *reason);
+
+/* A refund of a part of a line takes of each lot min(remaining, floor(granted × part / whole)), each time it is called, also of
+ * frozen lots. part_back: that refund failed: what it took comes back, once. Both return by how much the balance changed. */
+int64_t token_lots_void_part(struct db *db, int64_t entitlement_id, int64_t refund_id, int64_t part, int64_t whole);
+int64_t token_lots_part_back(struct db *db, int64_t refund_id);
 
 /* Expires the lots whose time is over, of at most so many accounts, each in a transaction of its own.
  * Returns how many. */

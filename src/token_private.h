@@ -17,6 +17,16 @@ struct token_account token_lock(struct db *db, int64_t account_id);
 int64_t token_entry_put(struct db *db, struct token_account *account, enum token_line line, int64_t lot_id,
 	int64_t amount, const char *note);
 
+/* The lots of a right, its account locked (account_id 0: there are none). */
+struct lot {
+	int64_t id, granted, remaining;
+	const char *state;
+};
+struct list token_lots_of(struct db *db, int64_t entitlement_id, struct token_account *account);
+
+/* A reason, and how much was spent already of what should go. */
+const char *token_note(struct db *db, const char *reason, int64_t shortfall);
+
 /* Takes tokens from the lots in their order; amount is at most the balance. Returns the entry's id. */
 int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount,
 	const char *note);

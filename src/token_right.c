@@ -1,18 +1,11 @@
 /* token_right.c: what becomes of the lots of a right that is refunded, disputed, given back (domain.md §6). */
 #include <string.h>
 
-#include "checked.h"
-#include "fail.h"
 #include "token_private.h"
 
-struct lot {
-	int64_t id, granted, remaining;
-	const char *state;
-};
 ROW(lot, id, granted, remaining, state);
 
-/* The account of a right, locked; its lots afterwards. */
-static struct list lots_of(struct db *db, int64_t entitlement_id, struct token_account *account)
+struct list token_lots_of(struct db *db, int64_t entitlement_id, struct token_account *account)
 {
 	int64_t owner = db_int(db, "SELECT account_id FROM token_lot WHERE entitlement_id = ? LIMIT 1",
 		entitlement_id);
@@ -36,7 +29,7 @@ static int64_t lots_move(struct db *db, int64_t entitlement_id, const char *from
 	enum token_line line, int sign, const char *reason)
 {
 	struct token_account account = { 0 };
-	struct list lots = lots_of(db, entitlement_id, &account);
+	struct list lots = token_lots_of(db, entitlement_id, &account);
 	int64_t before = account.balance;
 	LIST_EACH(lot, lot, lots) {
 		if (strcmp(lot->state, from))
@@ -65,7 +58,7 @@ int64_t token_lots_restore(struct db *db, int64_t entitlement_id, const char *re
 	return lots_move(db, entitlement_id, "void", "active", LINE_REFUND, 1, reason);
 }
 
-static const char *note_of(struct db *db, const char *reason, int64_t shortfall)
+const char *token_note(struct db *db, const char *reason, int64_t shortfall)
 {
 	return shortfall ? mem_format(db->mem, "%s, shortfall %lld", reason, (long long)shortfall) : reason;
 }
@@ -76,7 +69,7 @@ int64_t token_lots_void(struct db *db, int64_t entitlement_id, const char *reaso
 {
 	struct token_account account = { 0 };
 	int64_t voided = 0;
-	struct list lots = lots_of(db, entitlement_id, &account);
+	struct list lots = token_lots_of(db, entitlement_id, &account);
 	LIST_EACH(lot, lot, lots) {
 		bool active = !strcmp(lot->state, "active");
 		if (!active && strcmp(lot->state, "frozen"))
@@ -84,34 +77,8 @@ int64_t token_lots_void(struct db *db, int64_t entitlement_id, const char *reaso
 		int64_t taken = active ? lot->remaining : 0;
 		lot_set(db, &account, lot, "void");
 		token_entry_put(db, &account, LINE_REFUND, lot->id, -taken,
-			note_of(db, reason, lot->granted - lot->remaining));
+			token_note(db, reason, lot->granted - lot->remaining));
 		voided -= taken;
-	}
-	return voided;
-}
-
-static int64_t share(int64_t granted, int64_t part, int64_t whole)
-{
-	return (int64_t)((__int128)granted * part / whole);
-}
-
-int64_t token_lots_void_part(struct db *db, int64_t entitlement_id, int64_t part, int64_t whole,
-	const char *reason)
-{
-	struct token_account account = { 0 };
-	int64_t voided = 0;
-	if (part < 0 || whole <= 0 || part > whole)
-		fail("token.amount", "%lld of %lld is no part", (long long)part, (long long)whole);
-	struct list lots = lots_of(db, entitlement_id, &account);
-	LIST_EACH(lot, lot, lots) {
-		bool active = !strcmp(lot->state, "active");
-		int64_t due = share(lot->granted, part, whole), taken = due < lot->remaining ? due : lot->remaining;
-		if (!due || (!active && strcmp(lot->state, "frozen")))
-			continue;
-		db_run(db, "UPDATE token_lot SET remaining = remaining - ? WHERE account_id = ? AND id = ?", taken,
-			account.account_id, lot->id);
-		token_entry_put(db, &account, LINE_REFUND, lot->id, active ? -taken : 0, note_of(db, reason, due - taken));
-		voided -= active ? taken : 0;
 	}
 	return voided;
 }

@@ -50,6 +50,15 @@ done
 for zone in shop auth download hook api worker; do denied "$zone" "make an API key" "INSERT INTO api_key (name) VALUES (1)"; done
 for zone in shop auth download hook worker; do denied "$zone" "read API keys" "SELECT key_hash FROM api_key"; done
 denied api "change an account's key" "UPDATE api_key SET account_id = 1"
+for zone in auth account download hook api admin worker; do
+	denied "$zone" "make an order" "INSERT INTO orders (number) VALUES (1)"
+	denied "$zone" "add to an order" "INSERT INTO order_line (order_id) VALUES (1)"
+done
+for zone in shop auth account hook api admin worker; do
+	denied "$zone" "tell of a download that was none" "INSERT INTO download_event (account_id) VALUES (1)"
+done
+denied download "make a link" "INSERT INTO download_link (account_id) VALUES (1)"
+denied account "prolong a link" "UPDATE download_link SET expires_at = 1"
 for zone in auth download api; do
 	denied "$zone" "make an order paid" "UPDATE orders SET state = 1"
 	denied "$zone" "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"

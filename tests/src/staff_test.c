@@ -210,12 +210,12 @@ static void a_period_is_given_back_with_its_tokens(void **state)
 	promises_hold(f);
 }
 
-static void part_answered(struct fixture *f, const char *key, int64_t amount)
+static void part_ended(struct fixture *f, const char *key, int64_t amount, const char *status)
 {
 	db_begin(&f->db);
 	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_p", .charge = "ch_p", .stripe_invoice = "" });
 	refund_told(&f->db, (struct refund_fact){ .stripe_refund = "re_p", .payment_intent = "pi_p", .currency = "usd",
-		.status = "succeeded", .public_id = key, .amount = amount });
+		.status = status, .public_id = key, .amount = amount });
 	payment_settle(&f->db, "pi_p");
 	db_commit(&f->db);
 }
@@ -233,10 +233,15 @@ static void a_part_of_a_line_takes_as_much_of_its_tokens(void **state)
 	wish.amount = FEE / 3;
 	assert_int_equal(refund_ask(&f->db, &wish), REFUND_ASKED);
 	assert_int_equal(token_balance(&f->db, jenny), 3000);
-	part_answered(f, key, FEE / 3);
-	part_answered(f, key, FEE / 3);
+	part_ended(f, key, FEE / 3, "succeeded");
+	part_ended(f, key, FEE / 3, "succeeded");
 	assert_int_equal(token_balance(&f->db, jenny), 2000);
 	assert_string_equal(db_text(&f->db, "SELECT GROUP_CONCAT(DISTINCT state) FROM entitlement"), "active");
+	promises_hold(f);
+	part_ended(f, key, FEE / 3, "failed");
+	part_ended(f, key, FEE / 3, "failed");
+	part_ended(f, key, FEE / 3, "succeeded"); /* told late */
+	assert_int_equal(token_balance(&f->db, jenny), 3000);
 	promises_hold(f);
 }
 

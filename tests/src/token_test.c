@@ -212,18 +212,18 @@ static void a_part_is_voided_pro_rata(void **state)
 		a_purchase(f, jenny, a_tokens_price(f, "pack", 1000));
 	int64_t right = right_id_of(f, order);
 	db_begin(&f->db);
-	assert_int_equal(token_lots_void_part(&f->db, right, 1, 3, "refunded"), -333);
+	assert_int_equal(token_lots_void_part(&f->db, right, 7, 1, 3), -333);
 	db_commit(&f->db);
 	adds_up(f, jenny, 667);
 	debit(f, jenny, 600, "a");
 	db_begin(&f->db);
-	assert_int_equal(token_lots_void_part(&f->db, right, 1, 2, "refunded"), -67);
-	assert_int_equal(token_lots_void_part(&f->db, right, 0, 2, "refunded"), 0);
+	assert_int_equal(token_lots_void_part(&f->db, right, 7, 1, 2), -67);
+	assert_int_equal(token_lots_void_part(&f->db, right, 7, 0, 2), 0);
 	db_commit(&f->db);
 	adds_up(f, jenny, 0);
 	assert_string_equal(db_text(&f->db, "SELECT note FROM token_entry WHERE kind = 'refund' ORDER BY id DESC"
 		" LIMIT 1"),
-		"refunded, shortfall 433");
+		"refunded in part, shortfall 433");
 }
 
 static void a_dispute_freezes(void **state)
