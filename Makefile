@@ -6,8 +6,8 @@ BIN ?= bin
 ifeq ($(origin CC),default)
 CC = gcc
 endif
-PACKAGES = libmariadb json-c libcurl libssl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
+PACKAGES = libmariadb json-c libcurl libssl libcrypto libsodium libcmark-gfm
 # PDFs of invoices, if this machine can: packages.txt, pango.
 PANGO := $(shell pkg-config --exists pangocairo 2>/dev/null && echo pangocairo)
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
@@ -122,6 +122,14 @@ check-san:
 		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-san/%); \
 	code=$$?; RUN=run/check sh tests/database.sh stop; exit $$code
 
+# Lines and branches that the C tests reach, file by file.
+COVERAGE = BUILD=build-cov BIN=bin-cov OPTIMIZE="-O0 -g" HARDEN=-fPIE SANITIZE=--coverage
+coverage:
+	@$(MAKE) -s -j$$(nproc) $(COVERAGE) tests && $(MAKE) -s all && RUN=run/check sh tests/database.sh start
+	@find build-cov -name '*.gcda' -delete; RUN=run/check COMPTOIR_CONF=run/check/conf/comptoir.conf \
+		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-cov/%); \
+	code=$$?; RUN=run/check sh tests/database.sh stop; sh tests/coverage.sh build-cov; exit $$code
+
 # Parsers against bent input: FUZZ_SECONDS each, from their corpus. What is found is left in run/fuzz/.
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
@@ -169,8 +177,8 @@ uninstall:
 	PREFIX=$(PREFIX) CONFDIR=$(CONFDIR) DESTDIR=$(DESTDIR) sh server/install.sh remove $(ZONES)
 
 clean:
-	rm -rf $(BUILD) $(BIN) build-san bin-san build-fuzz bin-fuzz
+	rm -rf $(BUILD) $(BIN) build-san bin-san build-fuzz bin-fuzz build-cov bin-cov
 
-.PHONY: all tests single run start stop check check-c check-san fuzz fuzzers fuzz-short bench proof flags list-tests clean install uninstall FORCE
+.PHONY: all tests single run start stop check check-c check-san coverage fuzz fuzzers fuzz-short bench proof flags list-tests clean install uninstall FORCE
 .PRECIOUS: $(BUILD)/%.o
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
