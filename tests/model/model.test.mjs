@@ -1,0 +1,32 @@
+// A small model of the rules (model.mjs) against the real program (driver.c), over random histories: orders, rights, licences,
+// accesses, subscriptions and the ledger must be equal whenever all news has arrived.
+//
+//	MODEL_RUNS=60 MODEL_SEED=1 MODEL_PATH=3:1:0    how many; to repeat a failure: the seed and path that it printed
+//	PROOF=1                                        2,000
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { History } from './history.mjs';
+import { Program } from './program.mjs';
+import { histories } from './steps.mjs';
+
+const RUNS = Number(process.env.MODEL_RUNS ?? (process.env.PROOF ? 2000 : 60));
+
+test('model and program agree on random histories', async () => {
+  const program = new Program(`${process.env.BUILD ?? 'build'}/tests/model/driver`);
+  const begun = Date.now();
+  const counts = { histories: 0, steps: 0 };
+  const property = fc.asyncProperty(histories, async ({ steps, ...scene }) => {
+    counts.histories++;
+    counts.steps += steps.length;
+    await new History(program, scene).run(steps);
+  });
+  const options = { numRuns: RUNS, seed: Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31), path: process.env.MODEL_PATH, endOnFailure: false };
+  const result = await fc.check(property, options);
+  await program.end();
+  console.log(`# seed ${result.seed}, ${counts.histories} histories, ${counts.steps} steps, ${Math.round((Date.now() - begun) / 1000)} s`);
+  assert.ok(!result.failed, fc.defaultReportMessage(result));
+});
