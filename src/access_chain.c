@@ -1,15 +1,33 @@
 /* access_chain.c: accesses that stand behind each other. */
 #include "access_private.h"
+
+#include <string.h>
+
 #include "moment.h"
 
-void access_chain_move(struct db *db, int64_t account_id, const char *module, const char *level,
-	struct moment from, int64_t by)
+int64_t access_room(const struct access *access, struct moment now)
 {
-	db_run(db,
-		"UPDATE module_access SET starts_at = starts_at + INTERVAL ? MICROSECOND, ends_at = ends_at + INTERVAL ?"
-		" MICROSECOND WHERE account_id = ? AND module = ? AND level = ? AND state IN ('active', 'suspended')"
-		" AND starts_at >= ?",
-		by, by, account_id, module, level, from);
+	struct moment from = access->starts_at.us > now.us ? access->starts_at : now;
+	bool stands = !strcmp(access->state, "active") || !strcmp(access->state, "suspended");
+	bool left = access->unlimited || access->uses_left > 0;
+	return stands && left && access->ends_at.us > from.us ? access->ends_at.us - from.us : 0;
+}
+
+/* What a subscription gives has times of its own: it moves nothing and is not moved. */
+#define BOUGHT_ONCE(entitlement) entitlement ".source IN ('order_line', 'manual')"
+
+void access_chain_move(struct db *db, const struct access *access, int64_t by)
+{
+	if (by)
+		db_run(db,
+			"UPDATE module_access m JOIN entitlement e ON e.id = m.entitlement_id AND " BOUGHT_ONCE("e")
+			" JOIN module_access x ON x.account_id = m.account_id AND x.id = ?"
+			" JOIN entitlement y ON y.id = x.entitlement_id AND " BOUGHT_ONCE("y")
+			" SET m.starts_at = m.starts_at + INTERVAL ? MICROSECOND, m.ends_at = m.ends_at + INTERVAL ? MICROSECOND"
+			" WHERE m.account_id = ? AND m.module = ? AND m.level = ? AND m.id > x.id"
+			" AND m.state IN ('active', 'suspended') AND m.ends_at > ? AND COALESCE(m.uses_left, 1) > 0",
+			access->id, by, by, access->account_id, access->module, access->level, moment_now());
+	access_times_copy(db, access->account_id, access->module, access->level);
 }
 
 void access_times_copy(struct db *db, int64_t account_id, const char *module, const char *level)
@@ -18,28 +36,4 @@ void access_times_copy(struct db *db, int64_t account_id, const char *module, co
 		"UPDATE entitlement e JOIN module_access m ON m.entitlement_id = e.id SET e.starts_at = m.starts_at,"
 		" e.ends_at = m.ends_at WHERE m.account_id = ? AND m.module = ? AND m.level = ?",
 		account_id, module, level);
-}
-
-struct next {
-	struct moment starts_at;
-};
-ROW(next, OPT(starts_at));
-
-void access_chain_pull(struct db *db, int64_t account_id, const char *module, const char *level)
-{
-	struct moment now = moment_now();
-	if (db_int(db,
-		"SELECT COUNT(*) FROM module_access WHERE account_id = ? AND module = ? AND level = ?"
-		" AND state IN ('active', 'suspended') AND starts_at <= ? AND COALESCE(ends_at > ?, TRUE)"
-		" AND COALESCE(uses_left, 1) > 0",
-		account_id, module, level, now, now))
-		return;
-	const struct next *next = db_one(db, next,
-		"SELECT MIN(starts_at) AS starts_at FROM module_access WHERE account_id = ? AND module = ? AND level = ?"
-		" AND state = 'active' AND starts_at > ?",
-		account_id, module, level, now);
-	if (!next || !next->starts_at.us)
-		return;
-	access_chain_move(db, account_id, module, level, next->starts_at, now.us - next->starts_at.us);
-	access_times_copy(db, account_id, module, level);
 }

@@ -12,6 +12,11 @@ ROW(access, account_id, id, public_id, module, level, state, starts_at, OPT(ends
 	"account_id, id, public_id, module, level, state, starts_at, ends_at, uses_left IS NULL AS unlimited,"             \
 	" COALESCE(uses_left, 0) AS uses_left"
 
+const struct access *access_of_right(struct db *db, int64_t entitlement_id)
+{
+	return db_one(db, access, "SELECT " ACCESS_COLUMNS " FROM module_access WHERE entitlement_id = ?", entitlement_id);
+}
+
 struct ticket {
 	int64_t account_id, access_id, uses_left;
 	bool unlimited;
@@ -42,8 +47,9 @@ static bool access_take(struct db *db, struct access *access)
 		"UPDATE module_access SET uses_left = uses_left - 1 WHERE account_id = ? AND id = ? AND uses_left > 0",
 		access->account_id, access->id))
 		return false;
+	int64_t room = access_room(access, moment_now());
 	if (!--access->uses_left)
-		access_chain_pull(db, access->account_id, access->module, access->level);
+		access_chain_move(db, access, -room);
 	return true;
 }
 

@@ -57,15 +57,19 @@ void dispute_told(struct db *db, struct dispute_fact fact)
 ROW(payment, id, payment_intent, charge, stripe_invoice, amount, refunded, refund_failed, dispute_open, dispute_lost,
 	inquiry);
 
+/* A charge's own count may or may not still hold what failed, and a refund's own event may come late: what the buyer has back
+ * is the greater of both ways of counting. */
 const struct payment *payment_of(struct db *db, const char *payment_intent)
 {
 	return db_one(db, payment,
 		"SELECT p.id, p.payment_intent, p.charge, p.stripe_invoice, p.amount,"
-		" GREATEST(0, p.refunded - COALESCE(r.failed, 0)) AS refunded, COALESCE(r.failed, 0) AS refund_failed,"
+		" GREATEST(0, p.refunded - COALESCE(r.failed, 0), COALESCE(r.good, 0)) AS refunded,"
+		" COALESCE(r.failed, 0) AS refund_failed,"
 		" COALESCE(d.is_open, 0) AS dispute_open, COALESCE(d.is_lost, 0) AS dispute_lost,"
 		" COALESCE(d.is_inquiry, 0) AS inquiry FROM payment p"
-		" LEFT JOIN (SELECT payment_intent, CAST(SUM(amount) AS SIGNED) AS failed FROM refund"
-		"  WHERE payment_intent = ? AND status IN ('failed', 'canceled') GROUP BY payment_intent) r"
+		" LEFT JOIN (SELECT payment_intent, CAST(SUM(IF(status IN ('failed', 'canceled'), amount, 0)) AS SIGNED) AS failed,"
+		"  CAST(SUM(IF(status IN ('pending', 'requires_action', 'succeeded'), amount, 0)) AS SIGNED) AS good FROM refund"
+		"  WHERE payment_intent = ? GROUP BY payment_intent) r"
 		"  ON r.payment_intent = p.payment_intent"
 		" LEFT JOIN (SELECT payment_intent, MAX(status NOT LIKE 'warning%' AND status NOT IN " DISPUTE_FINAL ") AS is_open,"
 		"  MAX(status = 'lost') AS is_lost, MAX(status LIKE 'warning%' AND status <> 'warning_closed') AS is_inquiry"

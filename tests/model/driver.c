@@ -273,13 +273,20 @@ int main(void)
 	char *line = NULL;
 	size_t space = 0;
 	struct driver driver = { .f = fixture_new() };
+	struct db *db = &driver.f->db;
 	if (!conf_set("stripe_livemode", "no", &why))
 		return 78;
 	shop_seed(driver.f);
-	db_script(&driver.f->db, "SAVEPOINT history");
-	for (ssize_t length; (length = getline(&line, &space, stdin)) > 0;)
+	db_script(db, "SAVEPOINT history");
+	for (unsigned generation = db->generation; db->connection && db->generation == generation;) {
+		ssize_t length = getline(&line, &space, stdin);
+		if (length <= 0) {
+			free(line);
+			fixture_end(driver.f);
+			return 0;
+		}
 		line_answer(&driver, line, (size_t)length - (line[length - 1] == '\n'));
-	free(line);
-	fixture_end(driver.f);
-	return 0;
+	}
+	fprintf(stderr, "driver: the connection broke, and the history with it\n");
+	return 70;
 }

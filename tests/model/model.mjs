@@ -281,7 +281,6 @@ export class Model {
     const kept = until === null ? 'revoked' : disputed ? 'suspended' : 'active';
     const used = kept === 'active' && !IN_USE.includes(told.status) ? 'expired' : kept;
     const right = { order: told.number, state: used, until };
-    if (this.once(`${told.number} right`) && until === null) this.heard.delete(`${told.number} right`);
     seen.rights.push({ ...right, kind: 'download', state: kept }, { ...right, kind: 'license' });
     seen.licenses.push(right);
     seen.accesses.push({ ...right, module: 'club', level: PLANS[plan].level, uses: null });

@@ -15,6 +15,12 @@ import { histories } from './steps.mjs';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? (process.env.PROOF ? 2000 : 60));
 
+// The shortest history that still fails, and how to have it again.
+function told({ seed, counterexamplePath, counterexample: [{ steps, ...scene }], errorInstance }) {
+  const lines = steps.map((step) => `  ${JSON.stringify(step)}`);
+  return [`MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath}`, JSON.stringify(scene), ...lines, errorInstance.message].join('\n');
+}
+
 test('model and program agree on random histories', async () => {
   const program = new Program(`${process.env.BUILD ?? 'build'}/tests/model/driver`);
   const begun = Date.now();
@@ -28,5 +34,5 @@ test('model and program agree on random histories', async () => {
   const result = await fc.check(property, options);
   await program.end();
   console.log(`# seed ${result.seed}, ${counts.histories} histories, ${counts.steps} steps, ${Math.round((Date.now() - begun) / 1000)} s`);
-  assert.ok(!result.failed, fc.defaultReportMessage(result));
+  assert.ok(!result.failed, result.failed ? told(result) : '');
 });
