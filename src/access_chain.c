@@ -14,17 +14,16 @@ int64_t access_room(const struct access *access, struct moment now)
 }
 
 /* What a subscription gives has times of its own: it moves nothing and is not moved. */
-#define BOUGHT_ONCE(entitlement) entitlement ".source IN ('order_line', 'manual')"
+#define BOUGHT_ONCE(entitlement) "COALESCE(" entitlement ".source, '') NOT IN ('period', 'subscription')"
 
 void access_chain_move(struct db *db, const struct access *access, int64_t by)
 {
 	if (by)
 		db_run(db,
-			"UPDATE module_access m JOIN entitlement e ON e.id = m.entitlement_id AND " BOUGHT_ONCE("e")
-			" JOIN module_access x ON x.account_id = m.account_id AND x.id = ?"
-			" JOIN entitlement y ON y.id = x.entitlement_id AND " BOUGHT_ONCE("y")
+			"UPDATE module_access m JOIN module_access x ON x.account_id = m.account_id AND x.id = ?"
+			" LEFT JOIN entitlement e ON e.id = m.entitlement_id LEFT JOIN entitlement y ON y.id = x.entitlement_id"
 			" SET m.starts_at = m.starts_at + INTERVAL ? MICROSECOND, m.ends_at = m.ends_at + INTERVAL ? MICROSECOND"
-			" WHERE m.account_id = ? AND m.module = ? AND m.level = ? AND m.id > x.id"
+			" WHERE " BOUGHT_ONCE("e") " AND " BOUGHT_ONCE("y") " AND m.account_id = ? AND m.module = ? AND m.level = ? AND m.id > x.id"
 			" AND m.state IN ('active', 'suspended') AND m.ends_at > ? AND COALESCE(m.uses_left, 1) > 0",
 			access->id, by, by, access->account_id, access->module, access->level, moment_now());
 	access_times_copy(db, access->account_id, access->module, access->level);
