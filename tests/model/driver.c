@@ -84,7 +84,7 @@ static void shop_seed(struct fixture *f)
 	db_run(&f->db,
 		"UPDATE benefit SET kind = 'tokens', tokens = 3000 WHERE price_id = (SELECT id FROM price WHERE public_id = ?)", pack);
 	module_set(f, studio, "full", 0);
-	module_set(f, counted, "counted", 2);
+	module_set(f, counted, "counted", 1);
 	a_club_plan(f, club, "price_month", 990, "month", "basic", 3000);
 	a_club_plan(f, club, "price_month_pro", 1990, "month", "pro", 8000);
 	a_club_plan(f, club, "price_year", 9900, "year", "basic", 3000);
@@ -259,7 +259,7 @@ static void line_answer(struct driver *driver, const char *line, size_t length)
 	driver->answer = json_object_new_object();
 	if (!attempt(command_run, driver, &failure)) {
 		db_leave(&driver->f->db);
-		say(driver, "error", failure.message);
+		say(driver, "error", mem_format(driver->f->mem, "%s: %s", failure.event, failure.message));
 	}
 	puts(json_object_to_json_string_ext(driver->answer, JSON_C_TO_STRING_PLAIN));
 	fflush(stdout);
@@ -287,6 +287,5 @@ int main(void)
 		}
 		line_answer(&driver, line, (size_t)length - (line[length - 1] == '\n'));
 	}
-	fprintf(stderr, "driver: the connection broke, and the history with it\n");
-	return 70;
+	return 70; /* the connection broke, and the history with it: the last answer says why */
 }

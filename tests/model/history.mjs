@@ -168,7 +168,8 @@ export class History {
   async change({ pick, what, plan, on }) {
     const one = this.pick(this.subjects.filter((each) => each.kind === 'subscription'), pick);
     if (!one) return;
-    if (what === 'upgrade' || what === 'downgrade') this.stripe[what](one, this.pick(Object.keys(PLANS), plan));
+    const others = Object.keys(PLANS).filter((name) => what !== 'upgrade' || PLANS[name].amount > PLANS[one.plan].amount);
+    if (what === 'upgrade' || what === 'downgrade') this.stripe[what](one, this.pick(others, plan));
     else this.stripe[what](one, on);
   }
 

@@ -4,7 +4,7 @@ export const PRODUCTS = {
   price_walk: { amount: 1500, kinds: ['download', 'license'] },
   price_pack: { amount: 900, kinds: ['tokens'], tokens: 3000 },
   price_studio: { amount: 2000, kinds: ['module'], level: 'full', days: 30, uses: null },
-  price_counted: { amount: 1000, kinds: ['module'], level: 'counted', days: 30, uses: 2 },
+  price_counted: { amount: 1000, kinds: ['module'], level: 'counted', days: 30, uses: 1 },
 };
 
 export const PLANS = {

@@ -14,28 +14,47 @@ const seconds = fc.oneof(
   often(3, fc.integer({ min: 20, max: 45 }).map((days) => days * DAY)), often(1, fc.integer({ min: 100, max: 400 }).map((days) => days * DAY)),
 );
 
-const STEPS = fc.oneof(
-  often(4, step('buy', { product: pick, quantity: fc.integer({ min: 1, max: 3 }), how: fc.constantFrom('card', 'card', 'card', 'bank', 'leave') })),
-  often(3, step('subscribe', { plan: pick, trial: fc.constantFrom(null, null, 'card', 'no card') })),
-  often(9, step('wait', { seconds, near: fc.constantFrom(null, null, null, -1, 0, 1, 3601) })),
-  often(9, step('deliver', { pick, seed, part: fc.constantFrom(false, false, false, true) })),
-  often(3, step('deliverAll', { seed })),
+const change = (...what) => step('change', { pick, plan: pick, on: fc.boolean(), what: fc.constantFrom(...what) });
+const buy = (product, how) => step('buy', { product, quantity: fc.integer({ min: 1, max: 3 }), how });
+
+const WAIT = often(9, step('wait', { seconds, near: fc.constantFrom(null, null, null, -1, 0, 1, 3601) }));
+const NEWS = [
+  often(6, step('deliver', { pick, seed, part: fc.constantFrom(false, false, false, true) })),
+  often(5, step('deliverAll', { seed })),
+];
+const MONEY_BACK = [
   often(3, step('refund', { pick, share: fc.constantFrom(1, 1, 0.5, 0.3) })),
   often(2, step('refundFails', { pick })),
   often(2, step('dispute', { pick, inquiry: fc.boolean() })),
-  often(3, step('disputeMoves', { pick, outcome: fc.constantFrom('won', 'lost', 'goes on') })),
-  often(1, step('bank', { pick, good: fc.boolean() })),
-  often(2, step('card', { good: fc.boolean() })),
-  often(1, step('shape', { shape: fc.constantFrom('old', 'new') })),
-  often(5, step('change', {
-    pick, plan: pick, on: fc.boolean(),
-    what: fc.constantFrom('upgrade', 'upgrade', 'downgrade', 'cancelAtEnd', 'cancelNow', 'pause', 'resume'),
-  })),
+  often(3, step('disputeMoves', { pick, outcome: fc.constantFrom('won', 'won', 'lost', 'goes on') })),
+];
+const TOKENS = [
   often(5, step('debit', { share: fc.constantFrom(0.2, 0.5, 1, 1.1), key: fc.nat({ max: 30 }) })),
-  often(2, step('use', { level: fc.constantFrom('full', 'counted') })),
   often(3, step('jobs')),
+];
+const PURCHASES = [
+  often(5, buy(pick, fc.constantFrom('card', 'card', 'card', 'card', 'bank', 'leave'))),
+  often(1, step('bank', { pick, good: fc.boolean() })),
+  often(2, step('use', { level: fc.constantFrom('full', 'counted') })),
   often(1, step('regenerate')),
-);
+];
+const CLUB = [
+  often(3, step('subscribe', { plan: pick, trial: fc.constantFrom(null, null, 'card', 'no card') })),
+  often(2, step('card', { good: fc.constantFrom(true, true, false) })),
+  often(1, step('shape', { shape: fc.constantFrom('old', 'new') })),
+  often(5, change('upgrade', 'upgrade', 'upgrade', 'downgrade', 'cancelAtEnd', 'cancelNow', 'pause', 'pause', 'resume')),
+];
+
+// Whole life, and its corners more densely: accesses in a row; tokens of plans that change.
+const THEMES = [
+  fc.oneof(WAIT, ...NEWS, ...MONEY_BACK, ...TOKENS, ...PURCHASES, ...CLUB),
+  fc.oneof(
+    WAIT, ...NEWS, ...MONEY_BACK, often(6, buy(fc.constantFrom(2, 3), fc.constant('card'))),
+    often(6, step('use', { level: fc.constantFrom('counted', 'counted', 'full') })),
+  ),
+  fc.oneof(WAIT, WAIT, ...NEWS, ...MONEY_BACK, ...TOKENS, ...CLUB, often(1, buy(fc.constant(1), fc.constant('card')))),
+  fc.oneof(WAIT, ...NEWS, ...TOKENS, ...CLUB, often(5, change('upgrade'))),
+];
 
 // Month ends, leap days, New Year's eve.
 const START = fc.constantFrom('2027-01-15T10:00:00Z', '2027-01-31T23:59:59Z', '2028-01-30T08:00:00Z', '2028-02-29T12:00:00Z', '2027-08-31T00:00:00Z',
@@ -43,5 +62,5 @@ const START = fc.constantFrom('2027-01-15T10:00:00Z', '2027-01-31T23:59:59Z', '2
 
 export const histories = fc.record({
   start: START, keepsFailed: fc.boolean(), givesUp: fc.constantFrom('canceled', 'unpaid'),
-  steps: fc.array(STEPS, { minLength: 12, maxLength: 45, size: 'max' }),
+  steps: fc.oneof(...THEMES.map((steps) => fc.array(steps, { minLength: 12, maxLength: 45, size: 'max' }))),
 });

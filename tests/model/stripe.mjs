@@ -243,6 +243,7 @@ export class Stripe {
 
   // An upgrade is billed at once: what is left of the old plan comes off; another interval begins anew.
   upgrade(subject, plan) {
+    if (!plan) return;
     const [old, now] = [PLANS[subject.plan], PLANS[plan]];
     const upgrade = now.months === old.months ? now.amount > old.amount : now.months > old.months;
     const calm = subject.status === 'active' && !subject.pausing && subject.cancelAt === null && !subject.open && this.cardGood;
