@@ -14,8 +14,9 @@ export class Stripe {
     Object.assign(this, { now, keepsFailed, givesUp, shape: 'new', subjects: [], count: 0, cardGood: true });
   }
 
+  // Like Stripe's: unique, and in no order.
   id(prefix) {
-    return `${prefix}_${String(++this.count).padStart(4, '0')}`;
+    return `${prefix}_${String((++this.count * 7919) % 10007).padStart(5, '0')}`;
   }
 
   emit(subject, type, object) {
