@@ -152,7 +152,7 @@ bench:
 	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose)
 
-# The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.
+# The heavy proofs whole: every permutation, 2,000 shuffles, 2,000 histories of the model, the storm with 200 kills, ten minutes of fuzzing a parser.
 proof:
 	@PROOF=1 $(MAKE) -s check && $(MAKE) -s fuzz FUZZ_SECONDS=600
 

@@ -129,7 +129,7 @@ GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 -- api: programs with a key spend tokens and use access; keys and access tokens are made in the portal.
 GRANT SELECT, INSERT ON comptoir.token_debit TO comptoir_api@localhost;
 GRANT INSERT ON comptoir.token_spend TO comptoir_api@localhost;
-GRANT SELECT (id), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
+GRANT SELECT (id, source), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
 GRANT SELECT, UPDATE (used_at) ON comptoir.api_key TO comptoir_api@localhost;
 GRANT SELECT, UPDATE (starts_at, ends_at, uses_left) ON comptoir.module_access TO comptoir_api@localhost;
 GRANT SELECT, UPDATE (uses_left) ON comptoir.access_token TO comptoir_api@localhost;

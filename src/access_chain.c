@@ -5,6 +5,16 @@
 
 #include "moment.h"
 
+ROW(access, account_id, id, public_id, module, level, state, starts_at, OPT(ends_at), unlimited, uses_left);
+
+const struct access *access_of_right(struct db *db, int64_t entitlement_id)
+{
+	return db_one(db, access,
+		"SELECT account_id, id, public_id, module, level, state, starts_at, ends_at, uses_left IS NULL AS unlimited,"
+		" COALESCE(uses_left, 0) AS uses_left FROM module_access WHERE entitlement_id = ?",
+		entitlement_id);
+}
+
 int64_t access_room(const struct access *access, struct moment now)
 {
 	struct moment from = access->starts_at.us > now.us ? access->starts_at : now;

@@ -12,11 +12,6 @@ ROW(access, account_id, id, public_id, module, level, state, starts_at, OPT(ends
 	"account_id, id, public_id, module, level, state, starts_at, ends_at, uses_left IS NULL AS unlimited,"             \
 	" COALESCE(uses_left, 0) AS uses_left"
 
-const struct access *access_of_right(struct db *db, int64_t entitlement_id)
-{
-	return db_one(db, access, "SELECT " ACCESS_COLUMNS " FROM module_access WHERE entitlement_id = ?", entitlement_id);
-}
-
 struct ticket {
 	int64_t account_id, access_id, uses_left;
 	bool unlimited;

@@ -267,6 +267,16 @@ static void line_answer(struct driver *driver, const char *line, size_t length)
 	mem_rewind(driver->f->mem, mark);
 }
 
+/* On a busy machine a statement may take longer than a page would wait for it; and the history would be gone. */
+static void connect_patiently(struct db *db)
+{
+	db_close(db);
+	db->timeout = 120;
+	db->held = false;
+	db_script(db, "START TRANSACTION");
+	db->held = true;
+}
+
 int main(void)
 {
 	const char *why;
@@ -276,6 +286,7 @@ int main(void)
 	struct db *db = &driver.f->db;
 	if (!conf_set("stripe_livemode", "no", &why))
 		return 78;
+	connect_patiently(db);
 	shop_seed(driver.f);
 	db_script(db, "SAVEPOINT history");
 	for (unsigned generation = db->generation; db->connection && db->generation == generation;) {

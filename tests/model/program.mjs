@@ -9,7 +9,7 @@ export class Program {
     this.process = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.ended = new Promise((done) => this.process.on('close', done));
     createInterface({ input: this.process.stdout }).on('line', (line) => this.waiting.shift().resolve(JSON.parse(line)));
-    this.process.on('close', (code) => this.broken(new Error(`the driver ended with ${code}`)));
+    this.process.on('close', (code) => this.broken(new Error(`the driver ended with ${code}: ${this.last}`)));
     this.process.stdin.on('error', (error) => this.broken(error));
   }
 
@@ -24,6 +24,7 @@ export class Program {
       this.waiting.push({ resolve, reject });
       this.process.stdin.write(`${JSON.stringify(command)}\n`);
     });
+    this.last = answer.error ?? this.last;
     if (answer.error) throw new Error(`${command.do}: ${answer.error}`);
     return answer;
   }
