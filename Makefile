@@ -96,7 +96,11 @@ $(BUILD)/tests/job/%_test: $(BUILD)/tests/job/%_test.o $(JOBS:%.c=$(BUILD)/%.o) 
 $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(basename $$(wildcard cgi-bin/$$(dir $$*)*.c)))) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 
-tests: $(TESTS)
+# The real side of the model test (tests/model/): no test itself.
+$(BUILD)/tests/model/driver: $(BUILD)/tests/model/driver.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+
+tests: $(TESTS) $(BUILD)/tests/model/driver
 single: $(SINGLE)
 $(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
 
@@ -160,7 +164,7 @@ bench:
 	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose) $(if $(PART),--part=$(PART))
 
-# The heavy proofs whole: every permutation, 2,000 shuffles, the storm with 200 kills, ten minutes of fuzzing a parser.
+# The heavy proofs whole: every permutation, 2,000 shuffles, 2,000 histories of the model, the storm with 200 kills, ten minutes of fuzzing a parser.
 proof:
 	@PROOF=1 $(MAKE) -s check && $(MAKE) -s fuzz FUZZ_SECONDS=600
 

@@ -138,7 +138,7 @@ GRANT SELECT ON comptoir.entitlement TO comptoir_download@localhost;
 GRANT SELECT, INSERT ON comptoir.token_debit TO comptoir_api@localhost;
 GRANT INSERT ON comptoir.token_spend TO comptoir_api@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.api_reply TO comptoir_api@localhost;
-GRANT SELECT (id), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
+GRANT SELECT (id, source), UPDATE (starts_at, ends_at) ON comptoir.entitlement TO comptoir_api@localhost; -- the next moves up
 GRANT SELECT, UPDATE (used_at) ON comptoir.api_key TO comptoir_api@localhost;
 GRANT SELECT, UPDATE (starts_at, ends_at, uses_left) ON comptoir.module_access TO comptoir_api@localhost;
 GRANT SELECT, UPDATE (uses_left) ON comptoir.access_token TO comptoir_api@localhost;

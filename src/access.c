@@ -113,40 +113,39 @@ int64_t access_give(struct db *db, int64_t account_id, int64_t benefit_id, int64
 }
 
 struct held {
-	int64_t account_id, id;
-	const char *module, *level, *state;
-	struct moment starts_at, ends_at, suspended_at;
+	const char *source;
+	struct moment suspended_at;
 };
-ROW(held, account_id, id, module, level, state, starts_at, OPT(ends_at), OPT(suspended_at));
+ROW(held, source, OPT(suspended_at));
 
-/* A dispute stopped the clock: what it took of the access's days comes back, and what stands behind it
- * waits for so long. */
-static void lost_time_add(struct db *db, const struct held *held)
+/* A dispute stopped the clock: what it took of the days of an access that was bought once. */
+static int64_t lost_time(const struct access *access, const struct held *held)
 {
-	struct moment from = held->suspended_at.us > held->starts_at.us ? held->suspended_at : held->starts_at;
+	struct moment from = held->suspended_at.us > access->starts_at.us ? held->suspended_at : access->starts_at;
 	int64_t lost = moment_now().us - from.us;
-	if (!held->suspended_at.us || !held->ends_at.us || lost <= 0)
-		return;
-	access_chain_move(db, held->account_id, held->module, held->level, held->ends_at, lost);
-	db_run(db, "UPDATE module_access SET ends_at = ends_at + INTERVAL ? MICROSECOND WHERE account_id = ?"
-		" AND id = ?", lost, held->account_id, held->id);
-	access_times_copy(db, held->account_id, held->module, held->level);
+	bool own_times = !strcmp(held->source, "period") || !strcmp(held->source, "subscription");
+	return held->suspended_at.us && access->ends_at.us && !own_times && lost > 0 ? lost : 0;
 }
 
 void access_follow(struct db *db, int64_t entitlement_id, const char *state)
 {
-	const struct held *held = db_one(db, held,
-		"SELECT account_id, id, module, level, state, starts_at, ends_at, suspended_at FROM module_access"
-		" WHERE entitlement_id = ?",
-		entitlement_id);
-	if (!held || !strcmp(held->state, state))
+	int64_t account_id = db_int(db, "SELECT account_id FROM module_access WHERE entitlement_id = ?", entitlement_id);
+	if (!account_id)
 		return;
-	token_queue(db, held->account_id);
-	bool suspends = !strcmp(state, "suspended"), active = !strcmp(state, "active");
-	db_run(db, "UPDATE module_access SET state = ?, suspended_at = ? WHERE account_id = ? AND id = ?", state,
-		suspends ? moment_now() : (struct moment){ 0 }, held->account_id, held->id);
-	if (active)
-		lost_time_add(db, held);
-	else if (!suspends)
-		access_chain_pull(db, held->account_id, held->module, held->level);
+	token_queue(db, account_id);
+	const struct access *access = access_of_right(db, entitlement_id);
+	const struct held *held = db_one(db, held,
+		"SELECT e.source, m.suspended_at FROM module_access m JOIN entitlement e ON e.id = m.entitlement_id"
+		" WHERE m.entitlement_id = ?",
+		entitlement_id);
+	if (!strcmp(access->state, state))
+		return;
+	struct moment now = moment_now(), none = { 0 };
+	struct access after = *access;
+	after.state = state;
+	if (!strcmp(state, "active"))
+		after.ends_at.us += lost_time(access, held);
+	db_run(db, "UPDATE module_access SET state = ?, suspended_at = ?, ends_at = ? WHERE account_id = ? AND id = ?", state,
+		strcmp(state, "suspended") ? none : now, after.ends_at, account_id, access->id);
+	access_chain_move(db, access, access_room(&after, now) - access_room(access, now));
 }

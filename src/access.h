@@ -1,9 +1,10 @@
 /* access.h: access to modules, one module_access per right of kind module, and whether it is open now.
  *
  * Stacking: a second purchase of the same module and level begins where the latest that is not used up
- * ends. When an access is used up or revoked and no other is open, those behind it move up, so that nobody
- * waits for what is paid; when a dispute is won, the time it took is added and those behind it move back.
- * The right's starts_at and ends_at follow.
+ * ends. When an access is used up or revoked those behind it move up by the time it would still have taken, so
+ * that nobody waits for what is paid; when it is given back they move back by the time it takes again, and when
+ * a dispute is won the time that took is added first: nobody loses what is paid. The right's starts_at and
+ * ends_at follow.
  *
  * Checks and uses are asked by the module's server, of an account or of an access token: 32 random bytes
  * that the customer makes in the portal, kept as their SHA-256, good for access_token_hours and for as many

@@ -5,13 +5,16 @@
 
 #include "access.h"
 
-/* Moves all that begin at from or later by so many microseconds (negative: earlier). */
-void access_chain_move(struct db *db, int64_t account_id, const char *module, const char *level,
-	struct moment from, int64_t by);
+/* The access of a right that has one. */
+const struct access *access_of_right(struct db *db, int64_t entitlement_id);
 
-/* When none is open (one under dispute counts as open), those still to come move up so that the first
- * begins now. */
-void access_chain_pull(struct db *db, int64_t account_id, const char *module, const char *level);
+/* The time, in microseconds, that an access still takes of its chain: until those behind it may begin. 0 when it does not
+ * stand, is used up, over, or lasts for ever. */
+int64_t access_room(const struct access *access, struct moment now);
+
+/* Moves all that were bought after it by so many microseconds (negative: earlier): by as much as its room changed. So
+ * nobody waits for what is paid, and nobody loses of it. */
+void access_chain_move(struct db *db, const struct access *access, int64_t by);
 
 /* The rights of the chain begin and end as their accesses do. */
 void access_times_copy(struct db *db, int64_t account_id, const char *module, const char *level);

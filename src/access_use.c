@@ -42,8 +42,9 @@ static bool access_take(struct db *db, struct access *access)
 		"UPDATE module_access SET uses_left = uses_left - 1 WHERE account_id = ? AND id = ? AND uses_left > 0",
 		access->account_id, access->id))
 		return false;
+	int64_t room = access_room(access, moment_now());
 	if (!--access->uses_left)
-		access_chain_pull(db, access->account_id, access->module, access->level);
+		access_chain_move(db, access, -room);
 	return true;
 }
 

@@ -42,7 +42,8 @@ void refund_told(struct db *db, struct refund_fact fact)
 
 void dispute_told(struct db *db, struct dispute_fact fact)
 {
-	/* status is set last: what stands before it still sees the old one. */
+	/* status is set last: what stands before it still sees the old one. An inquiry becomes a dispute, never the other way
+	 * round: that tells which is the later of two of one second. */
 	db_run(db,
 		"INSERT INTO dispute (public_id, stripe_dispute, payment_intent, charge, status, reason, amount, currency, opened_at,"
 		" closed_at, due_by, told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, IF(? IN " DISPUTE_FINAL ", ?, NULL), ?, ?)"
@@ -50,7 +51,8 @@ void dispute_told(struct db *db, struct dispute_fact fact)
 		" due_by = COALESCE(VALUES(due_by), due_by), amount = VALUES(amount),"
 		" closed_at = COALESCE(closed_at, VALUES(closed_at)),"
 		" status = CASE WHEN status IN " DISPUTE_FINAL " THEN status"
-		"  WHEN VALUES(status) IN " DISPUTE_FINAL " OR VALUES(told_at) >= told_at THEN VALUES(status) ELSE status END,"
+		"  WHEN VALUES(status) IN " DISPUTE_FINAL " OR VALUES(told_at) > told_at THEN VALUES(status)"
+		"  WHEN VALUES(told_at) = told_at AND status LIKE 'warning%' THEN VALUES(status) ELSE status END,"
 		" told_at = GREATEST(told_at, VALUES(told_at))",
 		random_id(db->mem), fact.stripe_dispute, fact.payment_intent, fact.charge, fact.status, fact.reason, fact.amount,
 		fact.currency, fact.opened_at, fact.status, fact.told_at, fact.due_by, fact.told_at);
@@ -68,6 +70,8 @@ bool payment_contested(struct db *db, const char *payment_intent)
 ROW(payment, id, payment_intent, charge, stripe_invoice, amount, refunded, refund_failed, dispute_open, dispute_lost,
 	inquiry);
 
+/* A charge's own count may or may not still hold what failed, and a refund's own event may come late: what the buyer has back
+ * is the greater of both ways of counting. */
 const struct payment *payment_of(struct db *db, const char *payment_intent)
 {
 	return db_one(db, payment,

@@ -65,6 +65,15 @@ static void mirror(struct db *db, const struct subscription *old, const struct s
 	status_tell(db, old, fact->status);
 }
 
+/* Whether rights, or what the member reads, would not be the same. */
+static bool differs(const struct subscription *old, const struct subscription_fact *fact)
+{
+	return strcmp(old->status, fact->status) || strcmp(old->stripe_price, fact->stripe_price) ||
+		strcmp(old->pause_behavior, fact->pause_behavior) || old->cancel_at.us != fact->cancel_at.us ||
+		old->period_end.us != fact->period_end.us || old->trial_end.us != fact->trial_end.us ||
+		old->pause_resumes_at.us != fact->pause_resumes_at.us;
+}
+
 enum subscription_news subscription_told(struct db *db, struct subscription_fact fact)
 {
 	const struct subscription *old = subscription_placed(db, fact.stripe_subscription);
@@ -82,7 +91,7 @@ enum subscription_news subscription_told(struct db *db, struct subscription_fact
 		newer = same ? strcmp(fact.rank, old->told_rank) > 0 : fact.told_at.us > old->told_at.us;
 	if (newer)
 		mirror(db, old, &fact);
-	if (same && strcmp(fact.rank, old->told_rank) && strcmp(fact.status, old->status))
+	if (same && strcmp(fact.rank, old->told_rank) && differs(old, &fact))
 		return NEWS_SAME_SECOND;
 	return newer ? NEWS_NEWER : NEWS_NONE;
 }

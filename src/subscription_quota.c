@@ -179,26 +179,34 @@ static void missed_log(struct db *db, const struct subscription *subscription, s
 		log_line("quota.missed", "subscription=%s month=%lld", subscription->public_id, (long long)missed);
 }
 
-static bool month_grant(struct db *db, const struct subscription *subscription)
+/* The paid period that holds a moment; the later where two do. */
+static const struct period *period_at(struct db *db, const struct subscription *subscription, struct moment at)
 {
-	bool added = false;
-	const struct period *period = db_one(db, period,
+	return db_one(db, period,
 		"SELECT id, price_id, stripe_invoice, trial, changed, from_price_id, starts_at, ends_at, state, FALSE AS suspect"
 		" FROM subscription_period WHERE subscription_id = ? AND state = 'active' AND NOT trial AND starts_at <= ?"
 		" AND ends_at > ? ORDER BY starts_at DESC, stripe_invoice DESC LIMIT 1",
-		subscription->id, moment_now(), moment_now());
-	if (!period || month_granted(db, subscription, moment_now()))
+		subscription->id, at, at);
+}
+
+/* A month has the quota of the plan it began with: a change since then brought its own share. */
+static bool month_grant(struct db *db, const struct subscription *subscription)
+{
+	bool added = false;
+	const struct period *now = period_at(db, subscription, moment_now());
+	if (!now || month_granted(db, subscription, moment_now()))
 		return false;
-	struct moment anchor = anchor_of(subscription, period);
+	struct moment anchor = anchor_of(subscription, now);
 	struct quota_month month = quota_month(anchor, moment_now());
 	missed_log(db, subscription, anchor, month.k);
+	const struct period *began = period_at(db, subscription, month.starts_at), *period = began ? began : now;
 	struct list quotas = quotas_of(db, subscription, period);
 	LIST_EACH(quota, quota, quotas) {
 		struct token_lot lot = lot_of(subscription, period, right_of(db, subscription, period, quota));
 		lot.granted = quota->tokens;
 		lot.period_start = month.starts_at;
 		lot.expires_at = month.ends_at;
-		added |= quota->yearly && token_lot_add(db, lot);
+		added |= token_lot_add(db, lot);
 	}
 	return added;
 }

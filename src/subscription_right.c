@@ -55,9 +55,11 @@ static void right_move_over(struct db *db, int64_t right_id, const struct due *d
 		due->benefit_id, right_id);
 }
 
+/* Also of what was paid and given back before we heard of either: it is there, and revoked, as if we had heard in time. */
 static int64_t right_insert(struct db *db, const struct subscription *subscription, const struct due *due,
 	const struct standing *standing)
 {
+	struct moment until = standing->until.us ? standing->until : standing->since;
 	const char *number = db_text(db, "SELECT number FROM orders WHERE id = ?", subscription->order_id);
 	db_run(db,
 		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, order_id, product_id, kind, state,"
@@ -65,7 +67,7 @@ static int64_t right_insert(struct db *db, const struct subscription *subscripti
 		" VALUES (?, ?, 'subscription', ?, ?, ?, ?, ?, 'active', ?, ?, COALESCE(?, ''), ?, ?, ?, ?)"
 		" ON DUPLICATE KEY UPDATE id = id",
 		subscription->account_id, random_id(db->mem), subscription->id, due->benefit_id, subscription->order_id,
-		due->product_id, due->kind, due->title, due->price_title, number, due->parts, standing->since, standing->until,
+		due->product_id, due->kind, due->title, due->price_title, number, due->parts, standing->since, until,
 		moment_now());
 	int64_t id = db_int(db,
 		"SELECT id FROM entitlement WHERE source = 'subscription' AND source_id = ? AND benefit_id = ?", subscription->id,
@@ -74,7 +76,7 @@ static int64_t right_insert(struct db *db, const struct subscription *subscripti
 		license_issue(db, (struct license_issue){ .account_id = subscription->account_id, .entitlement_id = id,
 			.product_id = due->product_id, .title = due->title, .price_title = due->price_title,
 			.order_number = number ? number : "", .unlimited = due->unlimited, .seats = due->seats,
-			.transferable = due->transferable, .expires_at = standing->until });
+			.transferable = due->transferable, .expires_at = until });
 	if (!strcmp(due->kind, "module"))
 		access_grant(db, id);
 	audit_put(db, subscription->account_id, 0, "entitlement.granted", id, due->kind);
@@ -112,10 +114,8 @@ void subscription_rights(struct db *db, const struct subscription *subscription,
 		int64_t right_id = due->right_id;
 		if (!right_id && (right_id = right_left(db, subscription, due)) != 0)
 			right_move_over(db, right_id, due);
-		if (!right_id && !none)
-			right_id = right_insert(db, subscription, due, standing);
 		if (!right_id)
-			continue;
+			right_id = right_insert(db, subscription, due, standing);
 		entitlement_settle(db, right_id, lasts ? standing->state : standing->use_state,
 			lasts ? standing->reason : standing->use_reason);
 		if (!none)

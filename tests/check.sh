@@ -31,8 +31,8 @@ sh tests/database.sh start > "$RUN/log/database.log" 2>&1 || { cat "$RUN/log/dat
 
 proved "$cores" $(make -s list-tests) tests/bad.sh tests/grants.sh tests/schema.sh tests/tool.sh tests/zones.sh tests/style.sh tests/single.sh tests/fuzz.sh
 if [ "${1:-}" != c ]; then
-	[ -d tests/node_modules ] || (cd tests && npm ci --silent --no-audit --no-fund)
-	proved "$cores" $(ls tests/stripe/*.test.mjs 2>/dev/null)
+	[ -d tests/node_modules/fast-check ] || (cd tests && npm ci --silent --no-audit --no-fund)
+	proved "$cores" $(ls tests/stripe/*.test.mjs tests/model/*.test.mjs 2>/dev/null)
 	proved 1 tests/install.sh
 	if sh tests/shop.sh start > "$RUN/log/shop.log" 2>&1; then
 		PORT=$(cat "$RUN/port")

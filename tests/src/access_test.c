@@ -167,6 +167,35 @@ static void revoked_is_over_and_reinstated_is_not(void **state)
 	assert_int_equal(check(f, jenny, "studio").code, ACCESS_OPEN);
 }
 
+static void reinstate(struct fixture *f, int64_t order)
+{
+	db_begin(&f->db);
+	assert_true(entitlement_reinstate(&f->db, right_id_of(f, order), 0, "refund failed"));
+	db_commit(&f->db);
+}
+
+/* What was bought meanwhile waits again, less what it has had; and nothing waits through days that were refunded. */
+static void what_is_given_back_takes_its_place(void **state)
+{
+	struct fixture *f = *state;
+	moment_clock_set(moment_now());
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *price = a_module_price(f, "pro", "studio", "pro", 30, 0);
+	int64_t first = a_purchase(f, jenny, price), second = a_purchase(f, jenny, price), third = a_purchase(f, jenny, price);
+	pass(5);
+	move(f, second, entitlements_revoke);
+	assert_int_equal(days_left(f, third), 55); /* behind the first, which is open */
+	reinstate(f, second);
+	assert_int_equal(days_left(f, third), 85);
+	move(f, first, entitlements_revoke);
+	assert_int_equal(days_left(f, second), 30);
+	pass(5);
+	reinstate(f, first); /* its last 20 days, then the second's last 25, then the third */
+	assert_int_equal(days_left(f, first), 20);
+	assert_int_equal(days_left(f, second), 45);
+	assert_int_equal(days_left(f, third), 75);
+}
+
 static void staff_gives_for_a_reason(void **state)
 {
 	struct fixture *f = *state;
@@ -286,6 +315,7 @@ int main(void)
 		TEST(uses_run_out_and_the_next_moves_up),
 		TEST(a_dispute_stops_the_clock),
 		TEST(revoked_is_over_and_reinstated_is_not),
+		TEST(what_is_given_back_takes_its_place),
 		TEST(staff_gives_for_a_reason),
 		TEST(a_token_opens_and_is_counted),
 		TEST(a_token_ends),

@@ -59,6 +59,19 @@ static void what_failed_is_not_refunded(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM refund"), 1);
 }
 
+/* Whether or not the charge still counts the one that failed. */
+static void a_refund_after_one_that_failed_counts(void **state)
+{
+	struct fixture *f = *state;
+	told(f, 1900, 1900);
+	refund(f, "re_1", "failed", 1900);
+	refund(f, "re_2", "succeeded", 1900);
+	assert_int_equal(payment_of(&f->db, "pi_1")->refunded, 1900);
+	refund(f, "re_2", "failed", 1900);
+	told(f, 0, 3800);
+	assert_int_equal(payment_of(&f->db, "pi_1")->refunded, 0);
+}
+
 static void a_refund_of_ours_is_known_by_its_name(void **state)
 {
 	struct fixture *f = *state;
@@ -93,6 +106,15 @@ static void disputes_end_once(void **state)
 	assert_true(payment_of(&f->db, "pi_1")->dispute_lost);
 }
 
+static void an_inquiry_becomes_a_dispute_within_a_second(void **state)
+{
+	struct fixture *f = *state;
+	told(f, 1900, 0);
+	dispute(f, "needs_response", 1000);
+	dispute(f, "warning_needs_response", 1000);
+	assert_true(payment_of(&f->db, "pi_1")->dispute_open);
+}
+
 static void unknown_states_of_a_dispute_suspend(void **state)
 {
 	struct fixture *f = *state;
@@ -109,8 +131,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(amounts_only_grow, fresh, gone),
 		cmocka_unit_test_setup_teardown(what_failed_is_not_refunded, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_refund_after_one_that_failed_counts, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_refund_of_ours_is_known_by_its_name, fresh, gone),
 		cmocka_unit_test_setup_teardown(disputes_end_once, fresh, gone),
+		cmocka_unit_test_setup_teardown(an_inquiry_becomes_a_dispute_within_a_second, fresh, gone),
 		cmocka_unit_test_setup_teardown(unknown_states_of_a_dispute_suspend, fresh, gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

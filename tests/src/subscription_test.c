@@ -200,6 +200,23 @@ static void the_only_period_refunded_ends_all(void **state)
 	assert_string_equal(license_state(f), "active");
 }
 
+/* Both before anybody is known to tell of them: as if the refund had come after the grant. */
+static void paid_and_refunded_before_we_heard(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, an_invoice("in_1", MONTH, 900, begin, month_end(1)));
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "", .stripe_invoice = "in_1",
+		.amount = 900, .refunded = 900 });
+	db_commit(&f->db);
+	link_order(f, &scene);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'revoked' AND ends_at IS NOT NULL"), 3);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(balance(f, &scene), 0);
+}
+
 static void tell_dispute(struct fixture *f, const char *status, int64_t at)
 {
 	db_begin(&f->db);
@@ -313,6 +330,47 @@ static void upgrade_brings_its_share(void **state)
 	assert_int_equal(balance(f, &scene), 3000);
 }
 
+/* The scheduler was down when the month began, and the plan was changed since: its quota is that of the plan it began with. */
+static void a_late_month_has_the_quota_it_began_with(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, true);
+	struct invoice_fact first = an_invoice("in_1", YEAR, 9900, begin, month_end(12));
+	a_plan(f, product_id_of(f, "club"), "more", "price_more", 19900, "year", 8000);
+	first.billing_reason = "subscription_create";
+	link_order(f, &scene);
+	tell(f, "active", YEAR, begin);
+	tell_invoice(f, first);
+	int64_t half = (month_end(1) + month_end(2)) / 2;
+	moment_clock_set(moment_from_unix(half + 5));
+	struct invoice_fact change = an_invoice("in_2", "price_more", 9000, half, month_end(12));
+	change.billing_reason = "subscription_update";
+	change.from_price = YEAR;
+	change.change_at = moment_from_unix(half);
+	tell_invoice(f, change);
+	assert_int_equal(balance(f, &scene), 2500); /* half of the 5,000 more */
+	assert_int_equal(quotas_renew(&f->db, 10), 1);
+	assert_int_equal(balance(f, &scene), 5500);
+	moment_clock_set(moment_from_unix(month_end(2)));
+	assert_int_equal(quotas_renew(&f->db, 10), 1);
+	assert_int_equal(balance(f, &scene), 8000);
+}
+
+/* Cancelled and kept again within a second: which was the later, only Stripe knows. */
+static void two_changes_of_one_second_are_asked_about(void **state)
+{
+	struct fixture *f = *state;
+	struct subscription_fact fact = { .stripe_subscription = "sub_1", .stripe_customer = "cus_1", .stripe_item = "si_1",
+		.stripe_price = MONTH, .status = "active", .pause_behavior = "", .told_at = moment_from_unix(begin), .rank = "2b" };
+	db_begin(&f->db);
+	assert_int_equal(subscription_told(&f->db, fact), NEWS_NEWER);
+	fact.rank = "2a";
+	assert_int_equal(subscription_told(&f->db, fact), NEWS_NONE); /* nothing differs */
+	fact.cancel_at = moment_from_unix(month_end(1));
+	assert_int_equal(subscription_told(&f->db, fact), NEWS_SAME_SECOND);
+	db_commit(&f->db);
+}
+
 static void proration_alone_extends_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -389,7 +447,9 @@ int main(void)
 		CASE(refund_takes_the_period_and_its_tokens), CASE(the_only_period_refunded_ends_all),
 		CASE(dispute_suspends_until_it_is_won), CASE(dispute_lost_revokes), CASE(staffs_word_stays),
 		CASE(a_wrong_amount_is_held), CASE(annual_quota_comes_monthly), CASE(upgrade_brings_its_share),
-		CASE(proration_alone_extends_nothing), CASE(a_trial_is_once), CASE(both_shapes_read_alike) };
+		CASE(proration_alone_extends_nothing), CASE(a_trial_is_once), CASE(paid_and_refunded_before_we_heard),
+		CASE(a_late_month_has_the_quota_it_began_with), CASE(two_changes_of_one_second_are_asked_about),
+		CASE(both_shapes_read_alike) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
