@@ -24,7 +24,7 @@ int64_t token_take(struct db *db, struct token_account *account, enum token_line
 {
 	struct list lots = db_all(db, lot_left,
 		"SELECT id, remaining FROM token_lot WHERE account_id = ? AND state = 'active' AND remaining > 0"
-		" ORDER BY expires_at IS NULL, expires_at, created_at, id",
+		" ORDER BY expires_at IS NULL, expires_at, period_start, id",
 		account->account_id);
 	const struct lot_left *first = lots.items;
 	bool one = lots.count && first->remaining >= amount;

@@ -51,7 +51,7 @@ static struct list lots_of(struct request *req)
 	struct list rows = db_all(req->db, lot_row,
 		"SELECT kind, remaining, expires_at FROM token_lot WHERE account_id = ? AND state = 'active'"
 		" AND remaining > 0 AND COALESCE(expires_at > ?, TRUE) ORDER BY expires_at IS NULL, expires_at,"
-		" created_at, id LIMIT ?",
+		" period_start, id LIMIT ?",
 		req->account_id, moment_now(), LOTS);
 	struct lot_line *lines = mem_array(req->mem, rows.count, sizeof *lines);
 	struct list list = { lines, rows.count, &lot_line_shape };

@@ -275,7 +275,10 @@ export class Model {
     const until = reach(told, periods);
     const plan = periods.standing.at(-1)?.plan ?? told.plan;
     seen.subscriptions.push({ id: told.id, status: told.status, plan, paid: paidUntil(periods) });
-    seen.orders.push({ number: told.number, state: periods.periods.length ? 'paid' : 'pending', review: '', refunded: 0 });
+    const failed = periods.periods.some((one) => one.payment?.refunds.some((refund) => refund.status === 'failed'));
+    seen.orders.push({
+      number: told.number, state: periods.periods.length ? 'paid' : 'pending', review: failed ? 'refund_failed' : '', refunded: 0,
+    });
     if (!periods.periods.length) return;
     const disputed = periods.periods.some((one) => one.state === 'suspended');
     const kept = until === null ? 'revoked' : disputed ? 'suspended' : 'active';

@@ -38,6 +38,6 @@ test('model and program agree on random histories', async () => {
   const result = await fc.check(property, options);
   await program.end();
   console.log(`# seed ${result.seed}, ${counts.histories} histories, ${counts.steps} steps, ${Math.round((Date.now() - begun) / 1000)} s`);
-  assert.ok(counts.histories > 5, 'histories were run');
+  assert.ok(counts.histories > 5 || MODEL_PATH, 'histories were run');
   assert.ok(!result.failed, result.failed ? told(result) : '');
 });
