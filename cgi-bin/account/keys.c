@@ -19,11 +19,11 @@ ROW(key_row, key, name, scopes, created_at, OPT(used_at));
 
 struct keys_page {
 	struct list keys;
-	const char *made;
+	const char *made, *account;
 	bool is_proved;
 	const struct key_form *form;
 };
-VIEW(keys_page, LIST(keys, key_row), OPT(made), is_proved, REF(form, key_form));
+VIEW(keys_page, LIST(keys, key_row), OPT(made), account, is_proved, REF(form, key_form));
 
 static void show(struct request *req, int status, const struct key_form *form, const char *made)
 {
@@ -32,6 +32,7 @@ static void show(struct request *req, int status, const struct key_form *form, c
 		" WHERE account_id = ? AND revoked_at IS NULL ORDER BY id DESC LIMIT 100",
 		req->account_id);
 	render_status(req, status, "account/keys", keys_page, .keys = keys, .made = made,
+		.account = db_text(req->db, "SELECT public_id FROM account WHERE id = ?", req->account_id),
 		.is_proved = session_is_proved(req), .form = form);
 }
 
