@@ -30,6 +30,14 @@ for (const [slug, nth] of [['nuit-bleue', 1], ['contraste', 0], ['rangement', 1]
 	await double('pay', { session, wait_ms: 5000 });
 	number = value(`SELECT number FROM orders WHERE stripe_session = '${session}'`);
 }
+const names = [...(await hannah.get('/product/studio-pro')).text.matchAll(/href="\/checkout\/[0-9A-Za-z]{22}"[^>]*>([\s\S]*?)<\/a>/g)].map(([, text]) => text);
+const plan = names.findIndex((text) => text.includes('Monthly'));
+if (plan >= 0) {
+	const { session } = await hannah.to_stripe('studio-pro', plan);
+	await double('pay', { session, wait_ms: 5000 });
+}
+const subscription = value("SELECT s.public_id FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.email = 'hannah@demo.example' ORDER BY s.id DESC LIMIT 1");
+const invoice = value(`SELECT i.number FROM invoice i JOIN orders o ON o.id = i.order_id WHERE o.number = '${number}'`);
 const price = sql("SELECT p.public_id FROM price p JOIN product d ON d.id = p.product_id WHERE d.slug = 'lanterne' AND p.active ORDER BY p.position LIMIT 1, 1")[0][0];
 
 const visitor = await come({ screen: DESKTOP });
@@ -42,9 +50,16 @@ await french.go('/category/ebooks');
 await take(french, 'french');
 const buyer = await come({ screen: DESKTOP });
 await buyer.log_in('hannah@demo.example');
-for (const [name, path] of [['checkout', `/checkout/${price}?lang=en`], ['licenses', '/account/licenses'], ['downloads', '/account/downloads'], ['order', `/account/orders/${number}`]]) {
+for (const [name, path] of [['checkout', `/checkout/${price}?lang=en`], ['licenses', '/account/licenses'], ['downloads', '/account/downloads'], ['order', `/account/orders/${number}`],
+	['subscription', `/account/subscriptions/${subscription}`], ['tokens', '/account/tokens'], ['invoice', `/account/invoices/${invoice}`]]) {
 	await buyer.go(path);
 	await take(buyer, name);
+}
+const staff = await come({ screen: DESKTOP });
+await staff.log_in('staff@demo.example');
+for (const [name, path] of [['refund', `/admin/orders/${number}`]]) {
+	await staff.go(path);
+	await take(staff, name);
 }
 const phone = await come({ screen: PHONE, dark: true, scale: 2 });
 await phone.go('/');
