@@ -32,4 +32,9 @@ int64_t rights_lacking_source(struct db *db);
 /* Ends the rights that have no source: state revoked, deleted_at set, audited. dry: counts only. */
 int64_t entitlements_clean(struct db *db, bool dry);
 
+/* Rights that stand and lack what they are: tokens without a lot, modules without an access. How many; and filled, at most so
+ * many, each in a transaction of its own; returns how many were. */
+int64_t rights_unfilled(struct db *db);
+int64_t rights_fill(struct db *db, int64_t limit);
+
 #endif

@@ -121,6 +121,7 @@ static const struct {
 } promises[] = {
 	{ "orders_lacking_rights", orders_lacking_rights },
 	{ "rights_lacking_source", rights_lacking_source },
+	{ "rights_unfilled", rights_unfilled },
 	{ "licenses_unlike_rights", licenses_unlike_rights },
 	{ "seats_over", seats_over },
 	{ "orders_paid_twice", orders_paid_twice },

@@ -142,6 +142,8 @@ void mem_defer(struct mem *mem, void (*fn)(void *), void *p)
 
 struct mem_mark mem_mark(struct mem *mem)
 {
+	if (mem == mem_program())
+		fail("mem.program", "the program's own memory holds statements: it is never rewound");
 	return (struct mem_mark){ mem->newest, mem->newest ? mem->newest->used : 0, mem->total, mem->deferred };
 }
 

@@ -111,4 +111,8 @@ void token_queue(struct db *db, int64_t account_id);
  * entry: 0. */
 int64_t token_check(struct db *db);
 
+/* Puts right the cached balances that are not what lots and ledger say together. Where these two differ nobody but a person can
+ * know: they stay as they are. Returns how many; each in a transaction of its own, audited. */
+int64_t token_balances_repair(struct db *db);
+
 #endif

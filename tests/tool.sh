@@ -157,12 +157,17 @@ in_shop "DELETE l FROM license l JOIN entitlement e ON e.id = l.entitlement_id; 
 ok "a lost right is a failure" says 2 "^FAIL  rights  *. paid orders lack rights" $tool doctor
 ok "and is repaired" says 1 "^repaired: orders=[1-9] created=[1-9]" $tool doctor --repair
 ok "with its licences" is "$(in_shop "SELECT COUNT(*) FROM license")" "$(in_shop "SELECT COUNT(*) FROM entitlement WHERE kind = 'license'")"
+in_shop "UPDATE token_account SET balance = balance + 77; DELETE FROM module_access LIMIT 1"
+ok "a balance that nothing explains is a failure" says 2 "^FAIL  tokens  *[1-9]" $tool doctor
+ok "and so is a right to a module without its access" says 2 "^FAIL  promises  *broken: .*rights_unfilled=1" $tool doctor
+ok "both are repaired" says 1 "rights_filled=1 balances=[1-9]" $tool doctor --repair
+ok "and well afterwards" sh -c "$tool doctor; [ \$? -le 1 ]"
 some=$(find "$work/data/files" -type f | head -1)
 echo x >> "$some"
 ok "a file of another size is a failure" says 2 "^FAIL  files  *1 are missing or of another size" $tool doctor
 truncate -s -2 "$some"; printf '\001' >> "$some"
 ok "a changed byte shows only in depth" says 2 "^FAIL  files  *1 are missing or other than" $tool doctor --deep
-mkdir -p "$work/data/files/ab"; touch -d '2 hours ago' "$work/data/files/ab/stray"
+mkdir -p "$work/data/files/ab"; touch -d '2 hours ago' "$work/data/files/ab/stray"; find "$work/data/files" -type f -exec touch -d '2 hours ago' {} +
 ok "a stray file is shown" says 1 "without a row=1" sh -c "$tool doctor --clean | grep 'to be cleaned'; exit 1"
 ok "and still there" test -e "$work/data/files/ab/stray"
 ok "until told so" sh -c "$tool doctor --clean --yes; ! test -e '$work/data/files/ab/stray'"

@@ -68,6 +68,8 @@ static int words_of(const struct command *command, int argc, char **argv)
 	return 0;
 }
 
+enum { MEM_CAP = 256 << 20 };
+
 struct run {
 	const struct command *command;
 	struct tool tool;
@@ -82,8 +84,9 @@ static void run(void *arg)
 
 static int command_run(const struct command *command, int argc, char **argv)
 {
-	struct db db = { .mem = mem_program() };
-	struct run one = { command, { &db, mem_program(), argc, argv }, EXIT_DONE };
+	struct mem *mem = mem_new(MEM_CAP);
+	struct db db = { .mem = mem };
+	struct run one = { command, { &db, mem, argc, argv }, EXIT_DONE };
 	struct failure failure;
 	if (command->run != help_command) {
 		conf_load("operator");
@@ -92,6 +95,7 @@ static int command_run(const struct command *command, int argc, char **argv)
 	bool whole = attempt(run, &one, &failure);
 	db_leave(&db);
 	db_close(&db);
+	mem_free(mem);
 	if (!whole) {
 		fprintf(stderr, "comptoir: %s: %s\n", failure.event, failure.message);
 		return failure.kind == FAILURE_DATABASE ? 75 : 70; /* EX_TEMPFAIL, EX_SOFTWARE */

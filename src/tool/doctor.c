@@ -6,6 +6,7 @@
 #include "fail.h"
 #include "moment.h"
 #include "order.h"
+#include "token.h"
 #include "tool/doctor.h"
 
 enum { REPAIR_AT_ONCE = 500 };
@@ -85,8 +86,12 @@ static void repair(struct db *db)
 		sum.created += done.created;
 		sum.skipped += done.skipped;
 	} while (done.created && done.orders == REPAIR_AT_ONCE);
-	printf("repaired: orders=%lld created=%lld skipped=%lld\n", (long long)sum.orders, (long long)sum.created,
-		(long long)sum.skipped);
+	int64_t filled = 0;
+	for (int64_t some; (some = rights_fill(db, REPAIR_AT_ONCE)) > 0;)
+		filled += some;
+	int64_t balances = token_balances_repair(db);
+	printf("repaired: orders=%lld created=%lld skipped=%lld rights_filled=%lld balances=%lld\n", (long long)sum.orders,
+		(long long)sum.created, (long long)sum.skipped, (long long)filled, (long long)balances);
 }
 
 static void clean(struct db *db, bool yes)

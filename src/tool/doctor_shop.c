@@ -61,8 +61,11 @@ void check_rights(struct doctor *doctor)
 void check_tokens(struct doctor *doctor)
 {
 	int64_t wrong = token_check(doctor->db);
-	found(doctor, wrong ? HEALTH_FAIL : HEALTH_OK, wrong ? "%lld accounts' balances are not the sum of their lots" :
-		"every balance is the sum of its lots", (long long)wrong);
+	if (wrong)
+		found(doctor, HEALTH_FAIL, "%lld accounts' balances are not the sum of their lots: comptoir doctor --repair",
+			(long long)wrong);
+	else
+		found(doctor, HEALTH_OK, "every balance is the sum of its lots");
 }
 
 void check_orders(struct doctor *doctor)
@@ -93,11 +96,14 @@ void check_promises(struct doctor *doctor)
 {
 	invariants_prove(doctor->db);
 	struct list promises = invariants_known(doctor->db);
-	found(doctor, HEALTH_OK, "all %zu hold", promises.count);
+	struct buffer broken = buffer_new(doctor->mem, 200);
 	LIST_EACH(invariant, promise, promises)
 		if (promise->broken)
-			found(doctor, HEALTH_FAIL, "%s: broken by %lld rows (src/invariant.c says what it counts)", promise->name,
-				(long long)promise->broken);
+			buffer_format(&broken, "%s%s=%lld", broken.length ? " " : "", promise->name, (long long)promise->broken);
+	if (broken.length)
+		found(doctor, HEALTH_FAIL, "broken: %s (src/invariant.c says what they count)", broken.text);
+	else
+		found(doctor, HEALTH_OK, "all %zu hold", promises.count);
 }
 
 void check_stripe_events(struct doctor *doctor)
