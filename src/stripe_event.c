@@ -176,17 +176,19 @@ static bool event_is_snapshot(struct json_object *event)
 	return !strcmp(json_text(event, "object"), "event");
 }
 
-/* Opens the transaction in which the event is ours to apply; false, with none open, when it was applied before. */
-static bool event_claim(struct db *db, struct json_object *event, struct bytes body)
+/* Opens the transaction in which the event is ours to apply; CLAIM_NONE, with none open, when it was applied before. */
+enum claim { CLAIM_NONE, CLAIM_NEW, CLAIM_FAILED };
+
+static enum claim event_claim(struct db *db, struct json_object *event, struct bytes body)
 {
 	db_begin(db);
 	if (event_insert(db, event, body) == 1)
-		return true;
+		return CLAIM_NEW;
 	const char *state = db_text(db, "SELECT state FROM stripe_event WHERE id = ? FOR UPDATE", json_text(event, "id"));
 	if (state && !strcmp(state, "failed"))
-		return true;
+		return CLAIM_FAILED;
 	db_rollback(db);
-	return false;
+	return CLAIM_NONE;
 }
 
 enum stripe_taken stripe_event_take(struct db *db, struct bytes body)
@@ -197,12 +199,13 @@ enum stripe_taken stripe_event_take(struct db *db, struct bytes body)
 	if (!event || !event_is_snapshot(event) || !event_readable(event))
 		return TAKEN_UNREADABLE;
 	const char *note = "";
-	if (!event_claim(db, event, body))
+	enum claim claim = event_claim(db, event, body);
+	if (claim == CLAIM_NONE)
 		return TAKEN_BEFORE;
 	enum stripe_taken taken = apply(db, event, &note);
 	if (taken == TAKEN_FAILED && !event_claim(db, event, body))
 		return TAKEN_BEFORE;
-	if (taken != TAKEN_APPLIED)
+	if (taken != TAKEN_APPLIED || claim == CLAIM_FAILED) /* a new one is stored as applied already */
 		state_set(db, json_text(event, "id"), taken, note);
 	db_commit(db);
 	return taken;

@@ -1,0 +1,78 @@
+/* state.h: everything the shop has written, as one text without ids and times; and the way back to an earlier state. */
+#ifndef STATE_H
+#define STATE_H
+
+#include <mysql.h>
+
+#include "fixture.h"
+
+/* Tables that tell what is sold are not written by what is tested here; those of the migrations belong to the schema. */
+#define STATE_TABLES(any)                                                                                               \
+	" FROM information_schema.tables t WHERE t.table_schema = DATABASE() AND t.table_type = 'BASE TABLE'"              \
+	" AND t.table_name NOT LIKE 'migration" any "' "
+
+/* The first column of the first row of a statement that may be composed; "" when there is none. */
+static inline const char *asked(struct fixture *f, const char *sql)
+{
+	MYSQL *connection = f->db.connection;
+	if (mysql_query(connection, sql))
+		fail_msg("%s: %s", mysql_error(connection), sql);
+	MYSQL_RES *result = mysql_store_result(connection);
+	MYSQL_ROW row = result ? mysql_fetch_row(result) : NULL;
+	const char *text = mem_text(f->mem, row && row[0] ? row[0] : "");
+	mysql_free_result(result);
+	return text;
+}
+
+/* Ids, times and what is random differ from run to run; tries and why they failed are how it came, not what it is. An event
+ * that waits to be applied again is not applied yet. */
+static inline const char *state_statement(struct fixture *f, const char *without)
+{
+	return asked(f, mem_format(f->mem,
+		"SELECT GROUP_CONCAT(one SEPARATOR ' UNION ALL ') FROM (SELECT CONCAT('SELECT \\'', t.table_name, '\\' AS t,"
+		" GROUP_CONCAT(x ORDER BY x SEPARATOR \\'\\n  \\') AS x FROM (SELECT CONCAT_WS(\\'|\\'', (SELECT"
+		"  GROUP_CONCAT(',', IF(c.data_type IN ('text', 'mediumtext', 'longtext', 'binary', 'varbinary', 'blob',"
+		"  'mediumblob', 'longblob'), CONCAT('MD5(IFNULL(', c.column_name, ',0))'), IF(c.data_type = 'datetime',"
+		"  CONCAT('ISNULL(', c.column_name, ')'), CONCAT('CONVERT(IFNULL(', c.column_name,"
+		"  ',\\'-\\') USING utf8mb4) COLLATE utf8mb4_bin'))) ORDER BY c.ordinal_position SEPARATOR '') FROM information_schema.columns c"
+		"  WHERE c.table_schema = DATABASE() AND c.table_name = t.table_name AND (c.data_type <> 'datetime' OR c.is_nullable = 'YES')"
+		"  AND c.column_name <> 'id' AND c.column_name NOT LIKE '%%\\_id' AND c.column_name NOT LIKE '%%hash%%'"
+		"  AND c.column_name NOT IN ('unique_key', 'tries', 'error', 'license_key', 'key_hint')"
+		"  AND CONCAT(t.table_name, '.', c.column_name) NOT IN ('orders.number', 'stripe_event.note')),"
+		" ') AS x FROM ', t.table_name, IF(t.table_name = 'stripe_event', ' WHERE state <> \\'failed\\'',"
+		" IF(t.table_name = 'download_link', ' WHERE used_at IS NOT NULL',"
+		" IF(t.table_name = 'audit', ' WHERE action <> \\'entitlement.download\\'', ''))), ') d') AS one"
+		STATE_TABLES("%%")
+		" AND t.table_name NOT LIKE 'product%%' AND t.table_name NOT LIKE 'price%%' AND t.table_name NOT LIKE 'category%%'"
+		" AND t.table_name NOT IN ('benefit', 'session', 'throttle', 'account_token', '%s') ORDER BY t.table_name) a", without));
+}
+
+/* The state now, in mem. */
+static inline const char *state_of(struct fixture *f, struct mem *mem, const char *statement)
+{
+	const char *text = asked(f, mem_format(f->mem,
+		"SELECT GROUP_CONCAT(t, '\n  ', x ORDER BY t SEPARATOR '\n') FROM (%s) s WHERE x IS NOT NULL", statement));
+	return mem_text(mem, text);
+}
+
+/* Keeps every row in temporary tables: they are gone with the connection, however it ends. Returns the way back. */
+static inline const char *state_keep(struct fixture *f)
+{
+	db_script(&f->db, asked(f, "SELECT GROUP_CONCAT('DROP TEMPORARY TABLE IF EXISTS kept_', t.table_name,"
+		" '; CREATE TEMPORARY TABLE kept_', t.table_name, ' AS SELECT * FROM ', t.table_name SEPARATOR '; ')"
+		STATE_TABLES("%")));
+	return asked(f, "SELECT CONCAT('SET foreign_key_checks = 0; START TRANSACTION; ', GROUP_CONCAT('DELETE FROM ',"
+		" t.table_name, '; INSERT INTO ', t.table_name, ' SELECT * FROM kept_', t.table_name SEPARATOR '; '),"
+		" '; COMMIT; SET foreign_key_checks = 1')" STATE_TABLES("%")
+		" AND t.table_name NOT LIKE 'product%' AND t.table_name NOT LIKE 'price%' AND t.table_name NOT LIKE 'category%'"
+		" AND t.table_name <> 'benefit'");
+}
+
+/* Everything goes: what a program that was killed left, and what this one wrote. */
+static inline void state_sweep(struct fixture *f)
+{
+	db_script(&f->db, asked(f, "SELECT CONCAT('SET foreign_key_checks = 0; ', GROUP_CONCAT('DELETE FROM ', t.table_name"
+		" SEPARATOR '; '), '; SET foreign_key_checks = 1')" STATE_TABLES("%")));
+}
+
+#endif
