@@ -556,7 +556,7 @@ static int committing(void **state)
 	db_script(&f->db, "SET SESSION group_concat_max_len = 131072");
 	state_sweep(f);
 	return !conf_set("stripe_webhook_secrets", "whsec_test", &why) || !conf_set("stripe_livemode", "no", &why) ||
-		!conf_set("mail_server", "", &why);
+		!conf_set("mail_server", "", &why) || !conf_set("file_delivery", "stream", &why);
 }
 
 /* Also after a test that failed: what it wrote is committed. */
