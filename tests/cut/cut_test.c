@@ -1,6 +1,6 @@
-/* cut_test.c: what is paid, given back, renewed and spent while the connection to the database is cut at each packet, or
- * the database answers an error to each command in turn: the state is that before or that after, never between; whoever
- * asks again ends where an undisturbed run ends. */
+/* cut_test.c: what is paid, given back, renewed and spent while the connection to the database is cut
+ * at each packet, or the database answers an error to each command in turn: the state is that before or
+ * that after, never between; whoever asks again ends where an undisturbed run ends. */
 #include "../plans.h"
 #include "../buyer.h"
 #include "../fake_stripe.h"
@@ -25,14 +25,14 @@ struct cut;
 /* What is done, and in how many steps that may each be seen alone: every transaction it commits is one. */
 struct scene {
 	const char *name;
-	void (*seed)(struct cut *cut);  /* by a connection of its own, committed */
-	int (*act)(struct cut *cut);    /* the program, through the proxy; returns its last status */
+	void (*seed)(struct cut *cut);	/* by a connection of its own, committed */
+	int (*act)(struct cut *cut);	/* the program, through the proxy; returns its last status */
 	void (*after)(struct cut *cut); /* what must hold at the end besides being equal; NULL: nothing */
-	size_t states;                  /* before, after, and what lies between transactions */
-	bool manual;                    /* the connection of the webhook's zone */
-	bool jobs;                      /* the worker's: one job may wait while others go on, so they are left out of the state */
+	size_t states;					/* before, after, and what lies between transactions */
+	bool manual;					/* the connection of the webhook's zone */
+	bool jobs; /* the worker's: one job may wait while others go on, so they are left out of the state */
 	const char *story;
-	size_t told;                    /* of the story's events: told in the seed */
+	size_t told; /* of the story's events: told in the seed */
 };
 
 struct cut {
@@ -76,7 +76,8 @@ static void program_out(struct cut *cut)
 
 static struct json_object *read_of(struct fixture *f, const char *body)
 {
-	struct json_object *value = json_read(f->mem, (struct bytes){ (const unsigned char *)body, strlen(body) }, 32);
+	struct json_object *value = json_read(
+		f->mem, (struct bytes){ (const unsigned char *)body, strlen(body) }, 32);
 	assert_non_null(value);
 	return value;
 }
@@ -87,7 +88,8 @@ static int deliver(struct fixture *f, const char *body)
 	long long now = (long long)moment_unix(moment_now());
 	const char *text = mem_format(f->mem, "%lld.%s", now, body);
 	with(f, "HTTP_STRIPE_SIGNATURE",
-		mem_format(f->mem, "t=%lld,v1=%s", now, hex_of(f->mem, hmac_of(f->mem, "whsec_test", text, strlen(text)))));
+		mem_format(
+			f->mem, "t=%lld,v1=%s", now, hex_of(f->mem, hmac_of(f->mem, "whsec_test", text, strlen(text)))));
 	struct page page = post_raw(f, "/webhooks/stripe", "application/json", body, NULL);
 	return strncmp(page.body, "stored", 6) != 0 ? page.status : 503;
 }
@@ -104,9 +106,12 @@ static int events_told(struct cut *cut)
 static void order_of_session(struct fixture *f, int64_t buyer, const char *price, struct json_object *session)
 {
 	int64_t id;
-	db_run(&f->db, "UPDATE price SET currency = ? WHERE public_id = ?", json_text(session, "currency"), price);
+	db_run(
+		&f->db, "UPDATE price SET currency = ? WHERE public_id = ?", json_text(session, "currency"), price);
 	assert_int_equal(order_make(&f->db, buyer, price, 1, random_id(f->mem), "en", &id), ORDER_MADE);
-	db_run(&f->db, "UPDATE orders SET number = ?, stripe_session = ?, stripe_url = 'https://checkout.stripe.com/c' WHERE id = ?",
+	db_run(&f->db,
+		"UPDATE orders SET number = ?, stripe_session = ?, stripe_url = 'https://checkout.stripe.com/c' "
+		"WHERE id = ?",
 		json_text(session, "client_reference_id"), json_text(session, "id"), id);
 }
 
@@ -151,8 +156,10 @@ static void renewal_seed(struct cut *cut)
 
 /* Checkout. */
 
-static const char session_answer[] = "{\"id\":\"cs_test_cut\",\"object\":\"checkout.session\",\"livemode\":false,"
-	"\"expires_at\":%lld,\"status\":\"open\",\"payment_status\":\"unpaid\",\"url\":\"https://checkout.stripe.com/c/cut\"}";
+static const char session_answer[] =
+	"{\"id\":\"cs_test_cut\",\"object\":\"checkout.session\",\"livemode\":false,"
+	"\"expires_at\":%lld,\"status\":\"open\",\"payment_status\":\"unpaid\",\"url\":\"https://"
+	"checkout.stripe.com/c/cut\"}";
 
 static void checkout_seed(struct cut *cut)
 {
@@ -171,7 +178,8 @@ static void checkout_seed(struct cut *cut)
 
 static int checkout_pressed(struct cut *cut)
 {
-	struct page page = post_raw(cut->f, cut->path, "application/x-www-form-urlencoded", cut->form, conf.base_url);
+	struct page page = post_raw(
+		cut->f, cut->path, "application/x-www-form-urlencoded", cut->form, conf.base_url);
 	if (page.status == 303)
 		assert_string_equal(page.location, "https://checkout.stripe.com/c/cut");
 	return page.status == 303 ? 200 : page.status;
@@ -190,7 +198,8 @@ static void debit_seed(struct cut *cut)
 {
 	struct fixture *f = cut->f;
 	int64_t jenny = a_member(f, "jenny@example.com");
-	assert_int_equal(api_key_make(&f->db, jenny, jenny, "test", 1 << SCOPE_TOKENS_DEBIT, &cut->key), API_KEY_MADE);
+	assert_int_equal(
+		api_key_make(&f->db, jenny, jenny, "test", 1 << SCOPE_TOKENS_DEBIT, &cut->key), API_KEY_MADE);
 	db_run(&f->db, "UPDATE api_key SET used_at = ?", moment_now());
 	for (int64_t i = 0; i < 3; i++) {
 		db_begin(&f->db);
@@ -218,8 +227,9 @@ static void download_seed(struct cut *cut)
 	const char *token = NULL;
 	const struct download *download;
 	log_in(f, jenny);
-	assert_int_equal(download_link_make(&f->db, jenny, right_of_order(f, order), file_named(f, "ebook.txt"), &token,
-		&download), DOWNLOAD_OPEN);
+	assert_int_equal(download_link_make(&f->db, jenny, right_of_order(f, order), file_named(f, "ebook.txt"),
+						 &token, &download),
+		DOWNLOAD_OPEN);
 	cut->path = mem_format(f->mem, "/download/%s", token);
 	cut->csrf = NULL;
 	cut->form = NULL;
@@ -241,15 +251,17 @@ static void link_seed(struct cut *cut)
 	assert_non_null(token);
 	token += strlen("name=\"csrf\" value=\"");
 	cut->form = mem_format(f->mem, "entitlement=%s&file=%s&csrf=%.*s",
-		db_text(&f->db, "SELECT public_id FROM entitlement WHERE kind = 'download'"), file_named(f, "ebook.txt"),
-		(int)strcspn(token, "\""), token);
+		db_text(&f->db, "SELECT public_id FROM entitlement WHERE kind = 'download'"),
+		file_named(f, "ebook.txt"), (int)strcspn(token, "\""), token);
 	db_run(&f->db, "DELETE FROM download_link");
 }
 
-/* Who presses again has another link: one that was never followed counts nothing, and the state leaves it out. */
+/* Who presses again has another link: one that was never followed counts nothing, and the state leaves
+ * it out. */
 static int link_pressed(struct cut *cut)
 {
-	struct page page = post_raw(cut->f, "/account/downloads", "application/x-www-form-urlencoded", cut->form, conf.base_url);
+	struct page page = post_raw(
+		cut->f, "/account/downloads", "application/x-www-form-urlencoded", cut->form, conf.base_url);
 	if (page.status == 303)
 		assert_memory_equal(page.location, "/download/", 10);
 	return page.status == 303 ? 200 : page.status;
@@ -287,7 +299,8 @@ static void order_check_seed(struct cut *cut)
 	struct fixture *f = cut->f;
 	story_seed(cut, false);
 	struct json_object *event = read_of(f, cut->bodies[2]);
-	fake_says(cut->fake, 200, json_object_to_json_string_ext(json_at(event, "data.object"), JSON_C_TO_STRING_PLAIN));
+	fake_says(cut->fake, 200,
+		json_object_to_json_string_ext(json_at(event, "data.object"), JSON_C_TO_STRING_PLAIN));
 	db_begin(&f->db);
 	job_put(&f->db, "order_check", db_text(&f->db, "SELECT number FROM orders"),
 		db_int(&f->db, "SELECT id FROM orders"), 0);
@@ -300,9 +313,15 @@ static void expiry_seed(struct cut *cut)
 	int64_t jenny = a_member(f, "jenny@example.com");
 	db_begin(&f->db);
 	for (int64_t i = 1; i < 3; i++)
-		assert_true(token_lot_add(&f->db, (struct token_lot){ .account_id = jenny, .kind = TOKEN_QUOTA,
-			.line = LINE_SUBSCRIPTION_RENEWAL, .subscription_id = 7, .entitlement_id = i, .granted = 10,
-			.period_start = moment_now(), .expires_at = moment_add_days(moment_now(), i) }));
+		assert_true(token_lot_add(&f->db,
+			(struct token_lot){ .account_id = jenny,
+				.kind = TOKEN_QUOTA,
+				.line = LINE_SUBSCRIPTION_RENEWAL,
+				.subscription_id = 7,
+				.entitlement_id = i,
+				.granted = 10,
+				.period_start = moment_now(),
+				.expires_at = moment_add_days(moment_now(), i) }));
 	job_put(&f->db, "tokens_expire", "now", 0, 0);
 	db_commit(&f->db);
 	cut->clock = moment_add_days(moment_now(), 3);
@@ -317,8 +336,10 @@ static void promises_hold(struct cut *cut)
 	assert_int_equal(token_check(db), 0);
 	assert_int_equal(db_int(db, "SELECT COUNT(*) FROM stripe_event WHERE state <> 'applied'"), 0);
 	assert_int_equal(db_int(db, "SELECT COUNT(*) FROM job WHERE state <> 'ready'"), 0);
-	assert_int_equal(db_int(db, "SELECT COUNT(*) FROM entitlement e JOIN orders o ON o.id = e.order_id"
-		" WHERE o.paid_at IS NULL"), 0);
+	assert_int_equal(db_int(db,
+						 "SELECT COUNT(*) FROM entitlement e JOIN orders o ON o.id = e.order_id"
+						 " WHERE o.paid_at IS NULL"),
+		0);
 	if (cut->scene->after)
 		cut->scene->after(cut);
 }
@@ -373,7 +394,8 @@ static void told(struct cut *cut, const char *what, long at, const char *seen)
 	fail_msg("%s", what);
 }
 
-/* Whoever asked asks again: Stripe, the buyer, the worker when the lease is over or the pause has passed. */
+/* Whoever asked asks again: Stripe, the buyer, the worker when the lease is over or the pause has
+ * passed. */
 static void asked_again(struct cut *cut, long at)
 {
 	moment_clock_set(moment_add_seconds(cut->clock, REST_SECONDS));
@@ -440,8 +462,8 @@ static void state_narrow(struct cut *cut)
 	cut->others = others_statement(cut->f, without, names.text);
 }
 
-/* What can be seen from outside: the states around each COMMIT of an undisturbed run. There are as many as the scene says;
- * whatever else is seen later lies between. */
+/* What can be seen from outside: the states around each COMMIT of an undisturbed run. There are as many
+ * as the scene says; whatever else is seen later lies between. */
 static void states_learn(struct cut *cut)
 {
 	long commits[COMMITS_MAX], count = cut->plan->commit_count;
@@ -455,7 +477,8 @@ static void states_learn(struct cut *cut)
 	}
 	state_add(cut, cut->end);
 	if (cut->state_count != cut->scene->states)
-		told(cut, mem_format(cut->f->mem, "%zu states, not %zu", cut->state_count, cut->scene->states), 0, cut->end);
+		told(cut, mem_format(cut->f->mem, "%zu states, not %zu", cut->state_count, cut->scene->states), 0,
+			cut->end);
 }
 
 /* How many points are left out: none in the proof. The first differs from scene to scene. */
@@ -474,7 +497,8 @@ static void cuts(struct cut *cut, long packets)
 	}
 }
 
-/* Once: the program tries again by itself, or says so. From there on for a while: more often than it tries. */
+/* Once: the program tries again by itself, or says so. From there on for a while: more often than it
+ * tries. */
 static void errors(struct cut *cut, long commands)
 {
 	static const enum strike strikes[] = { STRIKE_DEADLOCK, STRIKE_WAIT, STRIKE_FULL };
@@ -523,8 +547,8 @@ static void scene_run(struct fixture *f, const struct scene *scene)
 	states_learn(cut);
 	cuts(cut, packets);
 	errors(cut, commands);
-	printf("# %s: %ld points of %ld packets and %ld commands, %zu states\n", scene->name, cut->points, packets, commands,
-		cut->state_count);
+	printf("# %s: %ld points of %ld packets and %ld commands, %zu states\n", scene->name, cut->points,
+		packets, commands, cut->state_count);
 	fflush(stdout);
 }
 
@@ -532,9 +556,12 @@ static const struct scene scenes[] = {
 	{ "checkout", checkout_seed, checkout_pressed, one_session, .states = 3 },
 	{ "paid", purchase_seed, events_told, .states = 5, .manual = true, .story = "one-off-purchase" },
 	{ "refund", purchase_seed, events_told, .states = 3, .manual = true, .story = "refund-full", .told = 1 },
-	{ "dispute lost", purchase_seed, events_told, .states = 3, .manual = true, .story = "dispute-lost", .told = 1 },
-	{ "dispute won", purchase_seed, events_told, .states = 3, .manual = true, .story = "dispute-won", .told = 1 },
-	{ "renewal", renewal_seed, events_told, .states = 5, .manual = true, .story = "monthly-subscription", .told = 4 },
+	{ "dispute lost", purchase_seed, events_told, .states = 3, .manual = true, .story = "dispute-lost",
+		.told = 1 },
+	{ "dispute won", purchase_seed, events_told, .states = 3, .manual = true, .story = "dispute-won",
+		.told = 1 },
+	{ "renewal", renewal_seed, events_told, .states = 5, .manual = true, .story = "monthly-subscription",
+		.told = 4 },
 	{ "debit", debit_seed, debited, .states = 2 },
 	{ "download", download_seed, downloaded, .states = 2 },
 	{ "link", link_seed, link_pressed, a_link, .states = 1 },
@@ -555,8 +582,9 @@ static int committing(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	db_script(&f->db, "SET SESSION group_concat_max_len = 131072");
 	state_sweep(f);
-	return !conf_set("stripe_webhook_secrets", "whsec_test", &why) || !conf_set("stripe_livemode", "no", &why) ||
-		!conf_set("mail_server", "", &why) || !conf_set("file_delivery", "stream", &why);
+	return !conf_set("stripe_webhook_secrets", "whsec_test", &why) ||
+		!conf_set("stripe_livemode", "no", &why) || !conf_set("mail_server", "", &why) ||
+		!conf_set("file_delivery", "stream", &why);
 }
 
 /* Also after a test that failed: what it wrote is committed. */
@@ -575,7 +603,11 @@ static void one(void **state, const char *name)
 			scene_run(*state, &scenes[i]);
 }
 
-#define SCENE(fn, name) static void fn(void **state) { one(state, name); }
+#define SCENE(fn, name)          \
+	static void fn(void **state) \
+	{                            \
+		one(state, name);        \
+	}
 SCENE(checkout_is_cut, "checkout")
 SCENE(paid_is_cut, "paid")
 SCENE(refund_is_cut, "refund")
@@ -594,9 +626,18 @@ SCENE(expiry_is_cut, "expiry")
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		COMMITTING(checkout_is_cut), COMMITTING(paid_is_cut), COMMITTING(refund_is_cut), COMMITTING(dispute_lost_is_cut),
-		COMMITTING(dispute_won_is_cut), COMMITTING(renewal_is_cut), COMMITTING(debit_is_cut), COMMITTING(download_is_cut),
-		COMMITTING(link_is_cut), COMMITTING(receipt_is_cut), COMMITTING(order_check_is_cut), COMMITTING(expiry_is_cut),
+		COMMITTING(checkout_is_cut),
+		COMMITTING(paid_is_cut),
+		COMMITTING(refund_is_cut),
+		COMMITTING(dispute_lost_is_cut),
+		COMMITTING(dispute_won_is_cut),
+		COMMITTING(renewal_is_cut),
+		COMMITTING(debit_is_cut),
+		COMMITTING(download_is_cut),
+		COMMITTING(link_is_cut),
+		COMMITTING(receipt_is_cut),
+		COMMITTING(order_check_is_cut),
+		COMMITTING(expiry_is_cut),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* proxy.h: between the program and MariaDB, a process that reads the packets of both sides and, at the one it was told,
- * cuts the connection or answers an error in the server's place. */
+/* proxy.h: between the program and MariaDB, a process that reads the packets of both sides and, at the
+ * one it was told, cuts the connection or answers an error in the server's place. */
 #ifndef PROXY_H
 #define PROXY_H
 
@@ -21,33 +21,40 @@
 
 enum strike {
 	STRIKE_NONE,
-	STRIKE_CUT,      /* the packet does not arrive: nothing of it */
-	STRIKE_TEAR,     /* half of it does */
+	STRIKE_CUT,		 /* the packet does not arrive: nothing of it */
+	STRIKE_TEAR,	 /* half of it does */
 	STRIKE_DEADLOCK, /* the server has rolled the transaction back, and says 1213 */
-	STRIKE_WAIT,     /* 1205: the statement alone is undone */
-	STRIKE_FULL,     /* 1021, disk full: the same, and no use in trying again */
+	STRIKE_WAIT,	 /* 1205: the statement alone is undone */
+	STRIKE_FULL,	 /* 1021, disk full: the same, and no use in trying again */
 };
 
 enum { COMMITS_MAX = 32 };
 
 /* What test and proxy tell each other. */
 struct plan {
-	volatile unsigned run;     /* connections of an earlier run are not counted */
+	volatile unsigned run; /* connections of an earlier run are not counted */
 	volatile enum strike strike;
-	volatile long at;          /* the packet (STRIKE_CUT, STRIKE_TEAR) or command that is struck; 0: none */
-	volatile long times;       /* commands struck from there on */
-	volatile bool for_good;    /* after the cut no connection is to be had */
+	volatile long at;		/* the packet (STRIKE_CUT, STRIKE_TEAR) or command that is struck; 0: none */
+	volatile long times;	/* commands struck from there on */
+	volatile bool for_good; /* after the cut no connection is to be had */
 	volatile bool down;
 	volatile bool struck;
-	volatile long packets;     /* of both sides, in this run */
-	volatile long commands;    /* of the program */
+	volatile long packets;				/* of both sides, in this run */
+	volatile long commands;				/* of the program */
 	volatile long commits[COMMITS_MAX]; /* which packets they are */
 	volatile long commit_count;
 	pid_t child;
 	char server[120], door[120];
 };
 
-enum { PROXY_ROOM = 1 << 20, PROXY_PAIRS = 6, HEADER = 4, COM_QUERY_ = 3, COM_PREPARE_ = 0x16, COM_EXECUTE_ = 0x17 };
+enum {
+	PROXY_ROOM = 1 << 20,
+	PROXY_PAIRS = 6,
+	HEADER = 4,
+	COM_QUERY_ = 3,
+	COM_PREPARE_ = 0x16,
+	COM_EXECUTE_ = 0x17
+};
 
 struct side {
 	int fd;
@@ -126,7 +133,8 @@ static inline bool error_answer(struct pair *pair, enum strike strike)
 	unsigned code = strike == STRIKE_DEADLOCK ? 1213 : strike == STRIKE_WAIT ? 1205 : 1021;
 	unsigned char packet[64] = { 0, 0, 0, 1, 0xff, (unsigned char)code, (unsigned char)(code >> 8) };
 	int length = snprintf((char *)packet + 7, sizeof packet - 7, "#%s struck by the test",
-		strike == STRIKE_DEADLOCK ? "40001" : "HY000") + 3;
+					 strike == STRIKE_DEADLOCK ? "40001" : "HY000") +
+		3;
 	packet[0] = (unsigned char)length;
 	if (strike == STRIKE_DEADLOCK && !server_rolls_back(pair))
 		return false;
@@ -142,9 +150,10 @@ static inline bool is_command(const unsigned char *packet)
 
 static inline void commit_note(struct plan *plan, const struct side *from, const struct pair *pair)
 {
-	static const char commit[] = "\x03""COMMIT";
-	if (from == &pair->program && !from->bytes[3] && from->length >= HEADER + 7 && plan->commit_count < COMMITS_MAX &&
-		!memcmp(from->bytes + HEADER, commit, 7))
+	static const char commit[] = "\x03"
+								 "COMMIT";
+	if (from == &pair->program && !from->bytes[3] && from->length >= HEADER + 7 &&
+		plan->commit_count < COMMITS_MAX && !memcmp(from->bytes + HEADER, commit, 7))
 		plan->commits[plan->commit_count++] = plan->packets;
 }
 
@@ -163,7 +172,8 @@ static inline bool packet_struck(struct plan *plan, const struct side *from, con
 }
 
 /* False: the connection is to be closed, on both sides. */
-static inline bool packet_pass(struct plan *plan, struct pair *pair, struct side *from, struct side *to, size_t length)
+static inline bool packet_pass(
+	struct plan *plan, struct pair *pair, struct side *from, struct side *to, size_t length)
 {
 	bool struck = packet_struck(plan, from, pair), whole = true;
 	if (!struck)
@@ -223,7 +233,8 @@ static inline void pair_open(struct plan *plan, struct pair *pairs, int door)
 	_exit(5);
 }
 
-/* Ends with the test program, whatever becomes of the test, and holds none of its output open meanwhile. */
+/* Ends with the test program, whatever becomes of the test, and holds none of its output open
+ * meanwhile. */
 static inline void proxy_run(struct plan *plan, int door)
 {
 	static struct pair pairs[PROXY_PAIRS];
@@ -233,8 +244,10 @@ static inline void proxy_run(struct plan *plan, int door)
 	for (;;) {
 		struct pollfd fds[1 + 2 * PROXY_PAIRS] = { { .fd = door, .events = POLLIN } };
 		for (size_t i = 0; i < PROXY_PAIRS; i++) {
-			fds[1 + 2 * i] = (struct pollfd){ .fd = pairs[i].open ? pairs[i].program.fd : -1, .events = POLLIN };
-			fds[2 + 2 * i] = (struct pollfd){ .fd = pairs[i].open ? pairs[i].server.fd : -1, .events = POLLIN };
+			fds[1 + 2 * i] = (struct pollfd){ .fd = pairs[i].open ? pairs[i].program.fd : -1,
+				.events = POLLIN };
+			fds[2 + 2 * i] = (struct pollfd){ .fd = pairs[i].open ? pairs[i].server.fd : -1,
+				.events = POLLIN };
 		}
 		if (poll(fds, 1 + 2 * PROXY_PAIRS, -1) < 0)
 			continue;
@@ -258,7 +271,8 @@ static inline struct plan *proxy_new(void)
 	int door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(plan != MAP_FAILED && door >= 0);
 	snprintf(plan->server, sizeof plan->server, "%s", conf.database_hosts);
-	snprintf(plan->door, sizeof plan->door, "%.80s.%.20s", plan->server, strrchr(conf.database_name, '_') + 1);
+	snprintf(
+		plan->door, sizeof plan->door, "%.80s.%.20s", plan->server, strrchr(conf.database_name, '_') + 1);
 	snprintf(address.sun_path, sizeof address.sun_path, "%.107s", plan->door);
 	unlink(plan->door); /* of a program that was killed */
 	assert_int_equal(bind(door, (struct sockaddr *)&address, sizeof address), 0);

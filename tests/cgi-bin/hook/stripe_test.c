@@ -324,6 +324,22 @@ static void failed_event_is_tried_again(void **state)
 	assert_int_equal(stripe_event_apply(&f->db, "evt_unknown"), TAKEN_IGNORED);
 }
 
+/* Told again by Stripe before its time has come: applied, and noted so. */
+static void failed_event_is_applied_by_its_repetition(void **state)
+{
+	struct fixture *f = *state;
+	struct story story = story_read(f, &payments[0]);
+	order_seed(f, &story);
+	db_run(&f->db, "UPDATE benefit SET updates_days = 99999999999");
+	assert_string_equal(deliver(f, story.bodies[2]).body, "stored, will be tried again\n");
+	db_run(&f->db, "UPDATE benefit SET updates_days = NULL");
+	assert_string_equal(deliver(f, story.bodies[2]).body, "applied\n");
+	end_is_right(f, &story, "told again");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_event WHERE state = 'applied' AND retry_at IS NULL"), 1);
+	moment_clock_offset(3600);
+	assert_int_equal(stripe_events_retry(&f->db, 10), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unsigned_is_refused, fresh, gone),
 		cmocka_unit_test_setup_teardown(not_events_are_refused, fresh, gone),
 		cmocka_unit_test_setup_teardown(failed_event_is_tried_again, fresh, gone),
+		cmocka_unit_test_setup_teardown(failed_event_is_applied_by_its_repetition, fresh, gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
