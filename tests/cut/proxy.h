@@ -51,7 +51,7 @@ enum {
 	PROXY_ROOM = 1 << 20,
 	PROXY_PAIRS = 6,
 	HEADER = 4,
-	COM_QUERY_ = 3,
+	COM_QUIT_ = 1, COM_QUERY_ = 3,
 	COM_PREPARE_ = 0x16,
 	COM_EXECUTE_ = 0x17
 };
@@ -159,7 +159,8 @@ static inline void commit_note(struct plan *plan, const struct side *from, const
 
 static inline bool packet_struck(struct plan *plan, const struct side *from, const struct pair *pair)
 {
-	if (pair->run != plan->run)
+	bool farewell = from == &pair->program && !from->bytes[3] && from->bytes[HEADER] == COM_QUIT_;
+	if (pair->run != plan->run || farewell) /* nobody waits for what comes after a farewell */
 		return false;
 	plan->packets++;
 	commit_note(plan, from, pair);
@@ -176,17 +177,17 @@ static inline bool packet_pass(
 	struct plan *plan, struct pair *pair, struct side *from, struct side *to, size_t length)
 {
 	bool struck = packet_struck(plan, from, pair), whole = true;
-	if (!struck)
+	plan->struck |= struck; /* before the program can know of it */
+	if (!struck) {
 		whole = bytes_write(to->fd, from->bytes, length);
-	else if (plan->strike == STRIKE_CUT || plan->strike == STRIKE_TEAR) {
+	} else if (plan->strike == STRIKE_CUT || plan->strike == STRIKE_TEAR) {
 		whole = false;
+		plan->down = plan->for_good;
 		if (plan->strike == STRIKE_TEAR)
 			bytes_write(to->fd, from->bytes, length / 2);
-		plan->down = plan->for_good;
 	} else {
 		whole = error_answer(pair, plan->strike);
 	}
-	plan->struck |= struck;
 	packet_drop(from, length);
 	return whole;
 }
