@@ -206,9 +206,17 @@ async function calendar_read(accounts, key) {
 			body: JSON.stringify({ account, amount: 1 }) }));
 }
 
+// A worker that was killed holds its job for two minutes and its mail for five. The short storm does not wait so long: what was
+// taken ten seconds ago and is not done counts as left behind.
+function leases_end() {
+	sql("UPDATE job SET lease_until = UTC_TIMESTAMP(6) WHERE state = 'leased' AND lease_until < UTC_TIMESTAMP(6) + INTERVAL 110 SECOND");
+	sql("UPDATE mail SET send_at = UTC_TIMESTAMP(6) WHERE state = 'ready' AND tries > 0 AND send_at BETWEEN UTC_TIMESTAMP(6) AND UTC_TIMESTAMP(6) + INTERVAL 290 SECOND");
+}
+
 test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 120_000 }, async () => {
 	const visitors = await Promise.all(['buyer@demo.example', 'hannah@demo.example'].map((email) => new Visitor('en').log_in(email)));
 	const before = count("event WHERE topic = 'order.paid'");
+	const told_before = count('stripe_event');
 	const first = value('SELECT COALESCE(MAX(id), 0) FROM orders');
 	const mine = `o.id > ${first}`;
 	const key = /cpt_[\w-]{43}/.exec(comptoir(['key', 'make', 'storm', '--may', 'tokens:debit']))[0];
@@ -218,7 +226,6 @@ test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 
 	const made = await subscriptions_made();
 	const paid = await invoices_fates(made);
 	const accounts = sql(`SELECT public_id FROM account WHERE email IN (${made.map(({ email }) => `'${email}'`).join(', ')})`).flat();
-	const { held } = (await double('events', { limit: 1 })).summary;
 
 	let storming = true;
 	const killer = (async () => {
@@ -253,8 +260,13 @@ test('a storm loses nothing and doubles nothing', { timeout: whole ? 3600_000 : 
 	orders_are_right(ends, mine);
 	periods_are_right(made, paid);
 	ledger_is_right(answers);
-	await until('one receipt for each', () => count(`mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === paid_orders, whole ? 900 : 60);
+	await until('one receipt for each', async () => {
+		if (!whole)
+			leases_end();
+		await pause(200);
+		return count(`mail m JOIN orders o ON m.unique_key = CONCAT('receipt:', o.number) WHERE ${mine} AND m.state = 'sent'`) === paid_orders;
+	}, whole ? 900 : 60);
 	await until('no event waits', () => count("stripe_event WHERE state IN ('failed', 'dead')") === 0, 10);
 	await until('no job is dead', () => count("job WHERE state = 'dead'") === 0, 10);
-	console.log(`# storm: ${orders} orders, ${made.length} subscriptions with ${paid.length} invoices, ${answers.size} debits, ${held} events one to five times, ${kills} kills: 0 lost, 0 double`);
+	console.log(`# storm: ${orders} orders, ${made.length} subscriptions with ${paid.length} invoices, ${answers.size} debits, ${count('stripe_event') - told_before} events one to five times, ${kills} kills: 0 lost, 0 double`);
 });
