@@ -28,7 +28,7 @@ MIGRATIONS = $(sort $(wildcard sql/[0-9]*.sql)) sql/migration.sql
 TOOLS = $(wildcard src/tool/*.c)
 PROGRAMS = $(patsubst src/bin/%.c,$(BIN)/%,$(wildcard src/bin/*.c))
 PAGES = $(wildcard cgi-bin/*/*.c)
-TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c))
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c tests/cut/*_test.c))
 SINGLE = $(patsubst cgi-bin/%.c,$(BIN)/%.fcgi,$(PAGES))
 
 # A file that is gone must go from the programs too: what is linked depends on the list of files.
@@ -91,6 +91,9 @@ $(BIN)/comptoir: $(TOOLS:%.c=$(BUILD)/%.o)
 $(BUILD)/tests/src/%: $(BUILD)/tests/src/%.o $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 $(BUILD)/tests/job/%_test: $(BUILD)/tests/job/%_test.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+# The whole program in one process: every page, every job.
+$(BUILD)/tests/cut/%_test: $(BUILD)/tests/cut/%_test.o $(PAGES:%.c=$(BUILD)/%.o) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 .SECONDEXPANSION:
 $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(basename $$(wildcard cgi-bin/$$(dir $$*)*.c)))) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
@@ -164,7 +167,8 @@ bench:
 	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose) $(if $(PART),--part=$(PART))
 
-# The heavy proofs whole: every permutation, 2,000 shuffles, 2,000 histories of the model, the storm with 200 kills, ten minutes of fuzzing a parser.
+# The heavy proofs whole: every permutation, 2,000 shuffles, 2,000 histories of the model, every packet cut, the storm with
+# 200 kills, ten minutes of fuzzing a parser.
 proof:
 	@PROOF=1 $(MAKE) -s check && $(MAKE) -s fuzz FUZZ_SECONDS=600
 

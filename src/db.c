@@ -30,18 +30,19 @@ static bool error_is_lost(unsigned code)
 
 void db_error(struct db *db, unsigned code, const char *message, const char *where, int line)
 {
+	/* The message lies in the connection: a rollback overwrites it, and closing frees it. */
+	char text[300];
+	snprintf(text, sizeof text, "%u %s at %s:%d", code, message, where, line);
 	if (error_is_conflict(code)) {
 		db->streaming = false; /* the error ended the rows */
 		db_rollback(db);
-		fail_as(FAILURE_AGAIN, "db.conflict", "%u %s at %s:%d", code, message, where, line);
+		fail_as(FAILURE_AGAIN, "db.conflict", "%s", text);
 	}
 	if (error_is_lost(code)) {
-		char text[300];
-		snprintf(text, sizeof text, "%u %s at %s:%d", code, message, where, line);
 		db_close(db);
 		fail_as(FAILURE_DATABASE, "db.lost", "%s", text);
 	}
-	fail("db.error", "%u %s at %s:%d", code, message, where, line);
+	fail("db.error", "%s", text);
 }
 
 static bool connect_to(MYSQL *connection, const char *host)

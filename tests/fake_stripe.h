@@ -19,9 +19,11 @@
 
 struct fake_stripe {
 	int status;        /* what it answers */
-	char answer[4000];
+	char answer[8000];
 	char asked[8000];  /* the last request, whole */
 	int count;         /* of requests */
+	int keys;          /* of different idempotency keys, one after the other */
+	char key[100];     /* the last */
 	pid_t child;
 };
 
@@ -31,9 +33,22 @@ static inline size_t whole_request(const char *text, size_t length)
 	return end && length >= (size_t)(end + 4 - text) + (given && given < end ? strtoul(given + 18, NULL, 10) : 0);
 }
 
+static inline void key_note(struct fake_stripe *fake)
+{
+	static const char name[] = "\r\nIdempotency-Key: ";
+	const char *at = strcasestr(fake->asked, name);
+	char key[sizeof fake->key];
+	if (!at)
+		return;
+	at += sizeof name - 1;
+	snprintf(key, sizeof key, "%.*s", (int)strcspn(at, "\r"), at);
+	fake->keys += strcmp(key, fake->key) != 0;
+	memcpy(fake->key, key, sizeof key);
+}
+
 static inline void fake_answer(struct fake_stripe *fake, int connection)
 {
-	char answer[4200];
+	char answer[8200];
 	size_t length = 0;
 	for (ssize_t n; length < sizeof fake->asked - 1; length += (size_t)n) {
 		n = read(connection, fake->asked + length, sizeof fake->asked - 1 - length);
@@ -44,6 +59,7 @@ static inline void fake_answer(struct fake_stripe *fake, int connection)
 			break;
 	}
 	fake->count++;
+	key_note(fake);
 	int n = snprintf(answer, sizeof answer, "HTTP/1.1 %d x\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", fake->status,
 		strlen(fake->answer), fake->answer);
 	if (write(connection, answer, (size_t)n) < 0)
@@ -100,8 +116,8 @@ static inline void fake_says(struct fake_stripe *fake, int status, const char *a
 {
 	fake->status = status;
 	snprintf(fake->answer, sizeof fake->answer, "%s", answer);
-	*fake->asked = 0;
-	fake->count = 0;
+	*fake->asked = *fake->key = 0;
+	fake->count = fake->keys = 0;
 }
 
 #endif
