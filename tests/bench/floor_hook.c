@@ -2,8 +2,6 @@
  * compares them), each prepared once and bound to fixed places. No checks beyond those: the measure of ours. */
 #include <fcgiapp.h>
 #include <json-c/json.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +11,7 @@
 #include "floor.h"
 #include "floor_hook_sql.h"
 
-enum { TEXT = 2048, BODY_MAX = 64 * 1024 };
+enum { TEXT = 2048 };
 
 struct text {
 	char text[TEXT];
@@ -24,8 +22,6 @@ static MYSQL *connection;
 static MYSQL_STMT *event_insert, *order_find, *order_pay, *order_audit, *order_event, *job_insert, *dues, *right_insert,
 	*license_insert, *rights_audit, *rights_event, *payment_insert;
 
-static char body[BODY_MAX + 1];
-static unsigned long body_length;
 static MYSQL_TIME now, created, updates, until;
 static my_bool no = 0, yes = 1, no_updates_end, no_end;
 
@@ -74,7 +70,8 @@ static MYSQL_BIND in_time(MYSQL_TIME *time, my_bool *null)
 
 static void prepare_order(void)
 {
-	MYSQL_BIND payload = { .buffer_type = MYSQL_TYPE_BLOB, .buffer = body, .buffer_length = BODY_MAX, .length = &body_length };
+	MYSQL_BIND payload = { .buffer_type = MYSQL_TYPE_BLOB, .buffer = floor_body, .buffer_length = FLOOR_BODY_MAX,
+		.length = &floor_body_length };
 	event_insert = floor_prepare(connection, SQL_EVENT_INSERT, BINDS(T(event_id), T(type), T(session), T(account), T(version),
 		N(livemode), payload, in_time(&created, &no), in_time(&now, &no)), NULL);
 	order_find = floor_prepare(connection, SQL_ORDER_FIND, BINDS(T(number)), BINDS(N(order_id), T(order_number),
@@ -145,30 +142,6 @@ static void random_text(struct text *text, size_t length, size_t group)
 	text->text[text->length] = 0;
 }
 
-/* t=…,v1=…: the one form of the header that the bench sends. */
-static int signature_good(const char *header)
-{
-	static const char digits[] = "0123456789abcdef";
-	static char signed_text[BODY_MAX + 32];
-	unsigned char mac[32];
-	char hex[65];
-	const char *v1 = header ? strstr(header, ",v1=") : NULL;
-	if (!v1 || strncmp(header, "t=", 2) || labs(time(NULL) - strtol(header + 2, NULL, 10)) > 300)
-		return 0;
-	size_t before = (size_t)(v1 - header) - 2;
-	memcpy(signed_text, header + 2, before);
-	signed_text[before] = '.';
-	memcpy(signed_text + before + 1, body, body_length);
-	const char *secret = setting("FLOOR_SECRET");
-	HMAC(EVP_sha256(), secret, (int)strlen(secret), (unsigned char *)signed_text, before + 1 + body_length, mac, NULL);
-	for (size_t i = 0; i < 32; i++) {
-		hex[2 * i] = digits[mac[i] >> 4];
-		hex[2 * i + 1] = digits[mac[i] & 15];
-	}
-	hex[64] = 0;
-	return !strcmp(hex, v1 + 4);
-}
-
 static const char *text_at(struct json_object *object, const char *name)
 {
 	const char *text = json_object_get_string(json_object_object_get(object, name));
@@ -182,7 +155,7 @@ static long long number_at(struct json_object *object, const char *name)
 
 static int event_read(void)
 {
-	struct json_object *event = json_tokener_parse(body);
+	struct json_object *event = json_tokener_parse(floor_body);
 	struct json_object *object = json_object_object_get(json_object_object_get(event, "data"), "object");
 	struct json_object *details = json_object_object_get(object, "total_details");
 	text_set(&event_id, text_at(event, "id"));
@@ -267,12 +240,9 @@ static int take(void)
 
 static void serve(FCGX_Request *request)
 {
-	const char *length = FCGX_GetParam("CONTENT_LENGTH", request->envp), *id = FCGX_GetParam("HTTP_X_REQUEST_ID", request->envp);
-	body_length = length ? strtoul(length, NULL, 10) : 0;
+	const char *id = FCGX_GetParam("HTTP_X_REQUEST_ID", request->envp);
 	text_set(&request_id, id ? id : "");
-	int good = body_length && body_length <= BODY_MAX && FCGX_GetStr(body, (int)body_length, request->in) == (int)body_length;
-	body[good ? body_length : 0] = 0;
-	good = good && signature_good(FCGX_GetParam("HTTP_STRIPE_SIGNATURE", request->envp)) && event_read() && take();
+	int good = floor_signed(request) && event_read() && take();
 	FCGX_PutS(good ? "Status: 200\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\nContent-Length: 8\r\n\r\napplied\n"
 			: "Status: 400\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nno\n",
 		request->out);

@@ -1,6 +1,6 @@
 // Stripe's webhook: events of paid orders, each its own order, from 1, 4 and 16 senders; rates against the bare responder.
 import { readFileSync, realpathSync, rmSync } from 'node:fs';
-import { event_request } from './event.mjs';
+import { event_request, order_paid } from './event.mjs';
 import { block, median, request_file } from './measure.mjs';
 import { run, sql } from './stage.mjs';
 
@@ -12,7 +12,7 @@ let taken = 0;
 
 export const hooks_needed = (plan) => 100 + 2 * (plan.hook_times + 1) * senders.reduce((sum, [, full]) => sum + Math.max(BLOCK_LEAST, Math.ceil(full * plan.share)), 0);
 
-const fresh_events = (side, count) => request_file(side.name, Array.from({ length: count }, () => event_request(side.path, ++taken)));
+const fresh_events = (side, count) => request_file(side.name, Array.from({ length: count }, () => event_request(side.path, order_paid(++taken))));
 
 // What one event makes the database do, values left out.
 async function statements_of(stage, side) {
