@@ -4,13 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { events_section } from './events.mjs';
 import { hook_section, hooks_needed } from './hook.mjs';
 import { pages_section } from './pages.mjs';
+import { tokens_section } from './tokens.mjs';
 import { program_section } from './program.mjs';
 import { mariadb, run, stage_start, stage_stop } from './stage.mjs';
 
 const quick = process.argv.includes('--quick'), verbose = process.argv.includes('--verbose');
 const part = process.argv.find((word) => word.startsWith('--part='))?.slice(7);
-const parts = { pages: pages_section, hook: hook_section, events: events_section, program: program_section };
-const plan = quick ? { licenses: 120000, times: 5, hook_times: 14, event_times: 5, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 30, event_times: 10, share: 1 };
+const parts = { pages: pages_section, hook: hook_section, events: events_section, tokens: tokens_section, program: program_section };
+const plan = quick ? { licenses: 120000, times: 5, hook_times: 14, event_times: 5, ledgers: 20, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 30, event_times: 10, ledgers: 50, share: 1 };
 
 if (part && !parts[part]) {
 	console.error(`parts: ${Object.keys(parts).join(', ')}`);

@@ -57,15 +57,18 @@ export async function block(stage, side, connections, count, rate = 0) {
 	return cost;
 }
 
+// A side asks the same requests over and over, or, where each must be new, has them made.
+const made = (side, count) => (side.fresh ? { ...side, requests: side.fresh(count) } : side);
+
 // All sides in turn, forwards and backwards, so that a machine that grows slower is as hard on one as on the other.
 export async function rounds(stage, sides, { count, times, connections = 8 }) {
 	const costs = sides.map(() => []);
 	for (const side of sides)
-		await block(stage, side, connections, Math.ceil((side.count ?? count) / 5));
+		await block(stage, made(side, count), connections, Math.ceil((side.count ?? count) / 5));
 	for (let round = 0; round < times; round++) {
 		const order = sides.map((_, i) => i);
 		for (const i of round % 2 ? order.reverse() : order)
-			costs[i].push(await block(stage, sides[i], connections, sides[i].count ?? count));
+			costs[i].push(await block(stage, made(sides[i], count), connections, sides[i].count ?? count));
 	}
 	return costs;
 }
