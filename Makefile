@@ -8,13 +8,16 @@ CC = gcc
 endif
 PACKAGES = libmariadb json-c libcurl libssl libcrypto libsodium libcmark-gfm
 # Answers of pkg-config are asked for when something is compiled, so that `make help` works on a bare machine.
+# PDFs of invoices, if this machine can: packages.txt, pango.
+PANGO := $(shell pkg-config --exists pangocairo 2>/dev/null && echo pangocairo)
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wswitch -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 OPTIMIZE ?= -O2 -g
 ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-12)
 CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -Itests -ffunction-sections \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
+$(BUILD)/src/invoice_pdf.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
+LIBS = -Wl,--as-needed $(if $(PANGO),$(shell pkg-config --libs $(PANGO))) -Wl,--no-as-needed $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 
 ZONES = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cgi-bin/*/*.c)))))

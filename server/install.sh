@@ -29,7 +29,7 @@ unit() {
 
 # Settings with room for secrets: not for everyone's eyes from the first moment on, never overwritten.
 settings() {
-	for name in comptoir "$@" worker admin; do
+	for name in comptoir "$@" worker operator; do
 		to=$DESTDIR$CONFDIR/$name.conf from=server/conf/$name.conf
 		[ -f "$from" ] || from=server/conf/zone.conf
 		[ -e "$to" ] || { install -m 640 /dev/null "$to" && sed "s|@ZONE@|$name|g" "$from" > "$to"; }

@@ -25,7 +25,8 @@ fill() {
 	sed -i "s|^$2 *=.*|$2 = $3|" "$CONFDIR/$1.conf"
 }
 
-# A user per zone. Group comptoir may read comptoir.conf, group comptoir-data the files; nginx is in the latter only.
+# A user per zone. Group comptoir may read comptoir.conf, group comptoir-data the files and the invoices; nginx is in the
+# latter only.
 users() {
 	for group in comptoir comptoir-data; do getent group $group > /dev/null || groupadd --system $group; done
 	for zone in $(zones) worker; do
@@ -33,7 +34,7 @@ users() {
 			useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "comptoir-$zone"
 		usermod --append --groups comptoir "comptoir-$zone"
 	done
-	for user in comptoir-download comptoir-worker www-data; do usermod --append --groups comptoir-data $user; done
+	for user in comptoir-account comptoir-download comptoir-worker www-data; do usermod --append --groups comptoir-data $user; done
 }
 
 secrets() {
@@ -41,10 +42,10 @@ secrets() {
 	fill comptoir mail_from "${host:+shop@$host}"
 	fill comptoir csrf_secret "$(openssl rand -hex 24)"
 	owned root:comptoir "$CONFDIR/comptoir.conf"
-	for zone in $(zones) worker admin; do
+	for zone in $(zones) worker operator; do
 		fill "$zone" database_user "comptoir_$zone"
 		fill "$zone" database_password "$(openssl rand -hex 24)"
-		[ $zone = admin ] || owned "root:comptoir-$zone" "$CONFDIR/$zone.conf"
+		[ $zone = operator ] || owned "root:comptoir-$zone" "$CONFDIR/$zone.conf"
 	done
 }
 
@@ -54,20 +55,22 @@ data() {
 	install -d -m 2750 "$data/files"
 	install -d -m 2755 "$data/media"
 	install -d -m 2770 "$data/lock"
+	install -d -m 2750 "$data/invoices"
+	owned comptoir-worker:comptoir-data "$data/invoices"
 	owned root:comptoir-data "$data/files" "$data/media"
 	owned comptoir-auth:comptoir-auth "$data/lock"
 	owned www-data:root "$CACHE"
 }
 
-# The admin's user first: it brings the schema up to date; then the others get what their statements need.
+# The operator's user first: it brings the schema up to date; then the others get what their statements need.
 database() {
 	printf '%s\n' "CREATE DATABASE IF NOT EXISTS comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;" \
-		"CREATE USER IF NOT EXISTS comptoir_admin@localhost;" \
-		"ALTER USER comptoir_admin@localhost IDENTIFIED BY '$(setting admin database_password)';" \
-		"GRANT ALL ON comptoir.* TO comptoir_admin@localhost;" | $MARIADB
+		"CREATE USER IF NOT EXISTS comptoir_operator@localhost;" \
+		"ALTER USER comptoir_operator@localhost IDENTIFIED BY '$(setting operator database_password)';" \
+		"GRANT ALL ON comptoir.* TO comptoir_operator@localhost;" | $MARIADB
 	"$PREFIX/bin/comptoir" migrate
 	set -- # sed's words: @zone@ becomes its password
-	for zone in $(zones) worker admin; do set -- "$@" -e "s/@$zone@/$(setting "$zone" database_password)/"; done
+	for zone in $(zones) worker operator; do set -- "$@" -e "s/@$zone@/$(setting "$zone" database_password)/"; done
 	sed "$@" "$share/sql/grants.sql" | $MARIADB comptoir
 }
 

@@ -13,7 +13,8 @@
 
 CREATE USER IF NOT EXISTS
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_api@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost,
+	comptoir_operator@localhost;
 ALTER USER
 	comptoir_shop@localhost IDENTIFIED BY '@shop@',
 	comptoir_auth@localhost IDENTIFIED BY '@auth@',
@@ -22,21 +23,23 @@ ALTER USER
 	comptoir_hook@localhost IDENTIFIED BY '@hook@',
 	comptoir_worker@localhost IDENTIFIED BY '@worker@',
 	comptoir_admin@localhost IDENTIFIED BY '@admin@',
-	comptoir_api@localhost IDENTIFIED BY '@api@';
+	comptoir_api@localhost IDENTIFIED BY '@api@',
+	comptoir_operator@localhost IDENTIFIED BY '@operator@';
 REVOKE ALL PRIVILEGES, GRANT OPTION FROM
 	comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_admin@localhost, comptoir_api@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost,
+	comptoir_operator@localhost;
 
 -- The operator's tool, and the tests: everything in this one database.
-GRANT ALL ON comptoir.* TO comptoir_admin@localhost;
+GRANT ALL ON comptoir.* TO comptoir_operator@localhost;
 
 -- Every zone: who is logged in, and that this was seen. All of an account but its password.
 GRANT SELECT (id, public_id, email, name, language, staff, seller, stripe_customer, verified_at, created_at, updated_at)
 	ON comptoir.account TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
+	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost, comptoir_admin@localhost;
 GRANT SELECT, UPDATE (seen_at, expires_at) ON comptoir.session
 	TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost, comptoir_download@localhost,
-	comptoir_hook@localhost, comptoir_api@localhost;
+	comptoir_hook@localhost, comptoir_api@localhost, comptoir_admin@localhost;
 GRANT INSERT ON comptoir.audit TO comptoir_shop@localhost, comptoir_auth@localhost, comptoir_account@localhost,
 	comptoir_download@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 
@@ -138,12 +141,57 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.throttle TO comptoir_api@localh
 GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.api_key TO comptoir_account@localhost;
 GRANT SELECT, INSERT, UPDATE (revoked_at) ON comptoir.access_token TO comptoir_account@localhost;
 
+-- admin: staff look at everything that is sold and paid, and decide, by src/staff.c and src/refund.c. Money moves by the
+-- worker alone: this zone has no key of Stripe's.
+GRANT INSERT ON comptoir.audit TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.audit TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.product TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.product_text TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.price TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.price_text TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.benefit TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.orders TO comptoir_admin@localhost; -- (INSERT: order.c makes orders too)
+GRANT SELECT, INSERT ON comptoir.order_line TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.token_lot TO comptoir_admin@localhost;
+GRANT SELECT, INSERT ON comptoir.token_entry TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.module_access TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.payment TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.refund TO comptoir_admin@localhost;
+GRANT SELECT, INSERT ON comptoir.refund_line TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.dispute TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.subscription TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.subscription_period TO comptoir_admin@localhost;
+GRANT SELECT (id, type, object_id, livemode, state, note, tries, created_at, received_at, retry_at), UPDATE (retry_at, tries)
+	ON comptoir.stripe_event TO comptoir_admin@localhost;
+GRANT SELECT, INSERT ON comptoir.event TO comptoir_admin@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.job TO comptoir_admin@localhost;
+GRANT SELECT (id, state, send_at) ON comptoir.mail TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.invariant TO comptoir_admin@localhost;
+GRANT SELECT ON comptoir.reconcile TO comptoir_admin@localhost;
+
 -- hook: what Stripe tells, and which of its customers an account is.
 GRANT SELECT, INSERT, UPDATE ON comptoir.stripe_event TO comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_hook@localhost, comptoir_worker@localhost;
 
+-- Invoices are written where money makes an order paid, and never changed; their counter only counts.
+GRANT SELECT, INSERT ON comptoir.invoice TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT ON comptoir.invoice_line TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.invoice_counter TO comptoir_shop@localhost, comptoir_hook@localhost,
+	comptoir_worker@localhost;
+GRANT SELECT ON comptoir.invoice TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.invoice_line TO comptoir_account@localhost;
+
 -- worker: jobs, the outbox, and what is old (src/job/purge.c).
 GRANT DELETE ON comptoir.job TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.reconcile TO comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.invariant TO comptoir_worker@localhost;
+GRANT SELECT (id, account_id) ON comptoir.audit TO comptoir_worker@localhost; -- whose right a person gave
+GRANT SELECT (lot_id, amount) ON comptoir.token_spend TO comptoir_worker@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON comptoir.mail TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.event TO comptoir_worker@localhost;
 GRANT SELECT, DELETE ON comptoir.session TO comptoir_worker@localhost;

@@ -144,6 +144,7 @@ CREATE TABLE `dispute` (
   `closed_at` datetime(6) DEFAULT NULL COMMENT 'NULL: open',
   `due_by` datetime(6) DEFAULT NULL COMMENT 'evidence wanted until; NULL: not told',
   `told_at` datetime(6) NOT NULL COMMENT 'Stripe''s time of the event the status comes from',
+  `alerted` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'an inquiry: the event that tells of it is written',
   PRIMARY KEY (`id`),
   UNIQUE KEY `dispute_public` (`public_id`),
   UNIQUE KEY `dispute_stripe` (`stripe_dispute`),
@@ -202,6 +203,7 @@ CREATE TABLE `entitlement` (
   `ends_at` datetime(6) DEFAULT NULL COMMENT 'NULL: for ever',
   `created_at` datetime(6) NOT NULL,
   `deleted_at` datetime(6) DEFAULT NULL COMMENT 'cleaned up: had no source; NULL: stands',
+  `kept_for` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'reason of a revocation that staff took back: it does not revoke again',
   PRIMARY KEY (`account_id`,`id`),
   UNIQUE KEY `entitlement_id` (`id`),
   UNIQUE KEY `entitlement_public` (`public_id`),
@@ -234,6 +236,13 @@ CREATE TABLE `free_claim` (
   KEY `free_claim_order` (`order_id`),
   CONSTRAINT `free_claim_order` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='a free product goes to an account once';
+
+CREATE TABLE `invariant` (
+  `name` varchar(48) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of the table in src/invariant.c',
+  `broken` bigint(20) NOT NULL COMMENT 'rows that break it; 0: it holds',
+  `checked_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `invoice` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
@@ -436,6 +445,7 @@ CREATE TABLE `orders` (
   KEY `orders_payment` (`stripe_payment`),
   KEY `orders_account` (`account_id`,`id`),
   KEY `orders_state` (`state`,`updated_at`),
+  KEY `orders_review` (`review`,`id`),
   CONSTRAINT `orders_account` FOREIGN KEY (`account_id`) REFERENCES `account` (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
@@ -449,6 +459,7 @@ CREATE TABLE `payment` (
   `fraud_warning` tinyint(1) NOT NULL DEFAULT 0,
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
+  `transferred` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the charge passed money on to a seller: a refund fetches it back',
   PRIMARY KEY (`id`),
   UNIQUE KEY `payment_intent` (`payment_intent`),
   KEY `payment_invoice` (`stripe_invoice`)
@@ -565,6 +576,19 @@ CREATE TABLE `product_version_text` (
   CONSTRAINT `product_version_text_version` FOREIGN KEY (`version_id`) REFERENCES `product_version` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE `reconcile` (
+  `id` bigint(20) NOT NULL COMMENT 'always 1',
+  `mark_at` datetime(6) DEFAULT NULL COMMENT 'every event of Stripe up to then has been looked for; NULL: never asked',
+  `ran_at` datetime(6) DEFAULT NULL COMMENT 'when the last run ended; NULL: none did',
+  `listed` bigint(20) NOT NULL DEFAULT 0 COMMENT 'events Stripe named in the last run',
+  `missed` bigint(20) NOT NULL DEFAULT 0 COMMENT 'of these, not heard of before',
+  `failed` bigint(20) NOT NULL DEFAULT 0 COMMENT 'of those, not applied: failed, or held',
+  `sessions` bigint(20) NOT NULL DEFAULT 0 COMMENT 'open payment pages asked about in the last run',
+  `missed_ever` bigint(20) NOT NULL DEFAULT 0 COMMENT 'of all runs: how often the webhook was not enough',
+  `error` varchar(200) NOT NULL DEFAULT '' COMMENT 'why the last run was cut short; empty: it was not',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE `refund` (
   `id` bigint(20) NOT NULL AUTO_INCREMENT,
   `public_id` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'our name for it; part of the idempotency key',
@@ -579,6 +603,9 @@ CREATE TABLE `refund` (
   `cancels` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the subscription is to end too',
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
+  `error` varchar(100) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'why Stripe refused it, its code; empty: it did not',
+  `settled_at` datetime(6) DEFAULT NULL COMMENT 'it succeeded: credit note issued, buyer told; NULL: not yet',
+  `undone_at` datetime(6) DEFAULT NULL COMMENT 'it failed after all: order held, credit note taken back; NULL: it did not',
   PRIMARY KEY (`id`),
   UNIQUE KEY `refund_public` (`public_id`),
   UNIQUE KEY `refund_stripe` (`stripe_refund`),

@@ -39,6 +39,11 @@
 	CONF(mail_from, TEXT, "shop@localhost", "sender of every mail")                                                   \
 	CONF(hash_slots, NUMBER, "2", "password hashes computed at a time on this host")                                  \
 	CONF(session_days, NUMBER, "30", "a session ends when unused for so many days")                                   \
+	CONF(shop_legal_name, TEXT, "", "who sells, on invoices; empty: shop_name")                                        \
+	CONF(shop_address, TEXT, "", "address on invoices; a bar | begins a new line")                                     \
+	CONF(shop_tax_id, TEXT, "", "tax and register numbers on invoices: VAT FR…, SIRET …")                              \
+	CONF(shop_invoice_note, TEXT, "", "at the foot of invoices: why there is no tax, terms; | begins a new line")      \
+	CONF(metrics_token, SECRET, "", "who bears it may read /metrics; empty: staff alone")                              \
 	CONF(access_token_hours, NUMBER, "12", "a module's access token serves for so many hours")                         \
 	CONF(fee_basis_points, NUMBER, "1500", "marketplace fee of sellers' sales, in 1/100 percent")                     \
 	CONF(test_clock, TEXT, "", "file with seconds to add to the clock; for tests only, refused in live mode")

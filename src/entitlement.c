@@ -1,4 +1,4 @@
-/* entitlement.c: what takes rights away and gives them back, each an audited transition; rights that have no source. */
+/* entitlement.c: what takes rights away and gives them back, each an audited transition. */
 #include "entitlement.h"
 
 #include <string.h>
@@ -12,9 +12,9 @@
 
 struct held {
 	int64_t id, account_id;
-	const char *state;
+	const char *state, *kept_for;
 };
-ROW(held, id, account_id, state);
+ROW(held, id, account_id, state, kept_for);
 
 /* Moves one right and what it brought: its licence, tokens, access. A licence without its right's state would still open
  * doors. */
@@ -34,8 +34,8 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 
 static struct list rights_of_order(struct db *db, int64_t order_id)
 {
-	return db_all(db, held, "SELECT id, account_id, state FROM entitlement WHERE order_id = ? AND order_id > 0 FOR UPDATE",
-		order_id);
+	return db_all(db, held,
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE order_id = ? AND order_id > 0 FOR UPDATE", order_id);
 }
 
 /* from NULL: from any state but revoked, which is terminal here. */
@@ -45,7 +45,8 @@ static int64_t rights_move(struct db *db, int64_t order_id, const char *from, co
 	struct list rights = rights_of_order(db, order_id);
 	LIST_EACH(held, right, rights) {
 		bool meant = from ? !strcmp(right->state, from) : strcmp(right->state, "revoked") != 0;
-		if (!meant)
+		bool kept = !strcmp(to, "revoked") && !strcmp(right->kept_for, reason);
+		if (!meant || kept)
 			continue;
 		right_move(db, right, to, 0, reason);
 		moved++;
@@ -72,9 +73,9 @@ int64_t entitlements_revoke_line(struct db *db, int64_t order_line_id, const cha
 {
 	int64_t moved = 0;
 	struct list rights = db_all(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
-		" AND state <> 'revoked' FOR UPDATE",
-		order_line_id);
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		" AND state <> 'revoked' AND kept_for <> ? FOR UPDATE",
+		order_line_id, reason);
 	LIST_EACH(held, right, rights) {
 		right_move(db, right, "revoked", 0, reason);
 		moved++;
@@ -86,7 +87,7 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 {
 	int64_t moved = 0;
 	struct list rights = db_all(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE source = 'order_line' AND source_id = ?"
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE source = 'order_line' AND source_id = ?"
 		" AND state = 'revoked' AND reason = ? AND deleted_at IS NULL FOR UPDATE",
 		order_line_id, revoked_for);
 	LIST_EACH(held, right, rights)
@@ -94,21 +95,33 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 	return moved;
 }
 
+bool entitlement_revoke(struct db *db, int64_t entitlement_id, const char *reason)
+{
+	const struct held *right = db_one(db, held,
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE id = ? AND state <> 'revoked' FOR UPDATE", entitlement_id);
+	if (right)
+		right_move(db, right, "revoked", 0, reason);
+	return right;
+}
+
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason)
 {
 	const struct held *right = db_one(db, held,
-		"SELECT id, account_id, state FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE", entitlement_id);
+		"SELECT id, account_id, state, kept_for FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE", entitlement_id);
 	if (!right || strcmp(right->state, "revoked"))
 		return false;
+	if (actor_id) /* a person decided: the same reason does not take it away again */
+		db_run(db, "UPDATE entitlement SET kept_for = reason WHERE account_id = ? AND id = ?", right->account_id,
+			right->id);
 	right_move(db, right, "active", actor_id, reason);
 	return true;
 }
 
 struct settled {
 	int64_t id, account_id;
-	const char *state, *reason;
+	const char *state, *reason, *kept_for;
 };
-ROW(settled, id, account_id, state, reason);
+ROW(settled, id, account_id, state, reason, kept_for);
 
 /* Whether facts put it there: what a person suspended or revoked stays so. */
 static bool by_facts(const struct settled *right)
@@ -123,45 +136,18 @@ static bool by_facts(const struct settled *right)
 bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason)
 {
 	const struct settled *right = db_one(db, settled,
-		"SELECT id, account_id, state, reason FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
+		"SELECT id, account_id, state, reason, kept_for FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
 		entitlement_id);
-	if (!right || !by_facts(right))
+	bool kept = right && !strcmp(state, "revoked") && !strcmp(right->kept_for, reason);
+	if (!right || kept || !by_facts(right))
 		return false;
 	reason = strcmp(state, "active") ? reason : "";
 	if (strcmp(right->state, state)) {
-		right_move(db, &(struct held){ right->id, right->account_id, right->state }, state, 0, reason);
+		right_move(db, &(struct held){ right->id, right->account_id, right->state, right->kept_for }, state, 0, reason);
 		return true;
 	}
 	if (strcmp(right->reason, reason))
 		db_run(db, "UPDATE entitlement SET reason = ? WHERE account_id = ? AND id = ?", reason, right->account_id,
 			right->id);
 	return false;
-}
-
-int64_t rights_lacking_source(struct db *db)
-{
-	return db_int(db,
-		"SELECT COUNT(*) FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
-		" LEFT JOIN orders o ON o.id = l.order_id"
-		" WHERE e.source = 'order_line' AND e.deleted_at IS NULL AND e.state IN ('active', 'suspended')"
-		" AND (o.paid_at IS NULL OR o.account_id <> e.account_id)");
-}
-
-int64_t entitlements_clean(struct db *db, bool dry)
-{
-	if (dry)
-		return rights_lacking_source(db);
-	db_begin(db);
-	struct list rights = db_all(db, held,
-		"SELECT e.id, e.account_id, e.state FROM entitlement e LEFT JOIN order_line l ON l.id = e.source_id"
-		" LEFT JOIN orders o ON o.id = l.order_id"
-		" WHERE e.source = 'order_line' AND e.deleted_at IS NULL AND e.state IN ('active', 'suspended')"
-		" AND (o.paid_at IS NULL OR o.account_id <> e.account_id) FOR UPDATE");
-	LIST_EACH(held, right, rights) {
-		right_move(db, right, "revoked", 0, "no_source");
-		db_run(db, "UPDATE entitlement SET deleted_at = ? WHERE account_id = ? AND id = ?", moment_now(),
-			right->account_id, right->id);
-	}
-	db_commit(db);
-	return (int64_t)rights.count;
 }

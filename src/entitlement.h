@@ -14,6 +14,9 @@ int64_t entitlements_revoke(struct db *db, int64_t order_id, const char *reason)
 int64_t entitlements_revoke_line(struct db *db, int64_t order_line_id, const char *reason);
 int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const char *revoked_for, const char *reason);
 
+/* One right, whatever it came from. False when there is none, or it is revoked. */
+bool entitlement_revoke(struct db *db, int64_t entitlement_id, const char *reason);
+
 /* The one way back from revoked, by decision. */
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason);
 
@@ -21,7 +24,8 @@ bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_
  * for a reason that no fact tells (by staff, cleaned up) stays so. */
 bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state, const char *reason);
 
-/* The two counts of the invariant, both 0 in a healthy shop: paid orders lacking a right, rights lacking a paid source. */
+/* The two counts of the invariant, both 0 in a healthy shop: paid orders lacking a right; rights lacking their source: a paid
+ * order or period of the same account, or the line of the audit that says who gave them. */
 int64_t orders_lacking_rights(struct db *db);
 int64_t rights_lacking_source(struct db *db);
 

@@ -9,6 +9,9 @@
 const struct reaction reactions[] = {
 	{ "order.paid", "mail_receipt" },
 	{ "order.failed", "mail_order_failed" },
+	{ "order.disputed", "mail_disputed" },
+	{ "refund.succeeded", "mail_refunded" },
+	{ "invoice.issued", "invoice_print" },
 	{ "subscription.payment_failed", "mail_payment_failed" },
 	{ "subscription.action_required", "mail_payment_failed" },
 	{ "subscription.trial_will_end", "mail_trial_end" },

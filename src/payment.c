@@ -8,13 +8,15 @@ bool payment_told(struct db *db, struct payment_fact fact)
 {
 	struct moment now = moment_now();
 	return 1 == db_run(db,
-		"INSERT INTO payment (payment_intent, charge, stripe_invoice, amount, refunded, fraud_warning, created_at,"
-		" updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
+		"INSERT INTO payment (payment_intent, charge, stripe_invoice, amount, refunded, fraud_warning, transferred,"
+		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
 		" charge = IF(VALUES(charge) = '', charge, VALUES(charge)),"
 		" stripe_invoice = IF(VALUES(stripe_invoice) = '', stripe_invoice, VALUES(stripe_invoice)),"
 		" amount = GREATEST(amount, VALUES(amount)), refunded = GREATEST(refunded, VALUES(refunded)),"
+		" transferred = transferred OR VALUES(transferred),"
 		" fraud_warning = fraud_warning OR VALUES(fraud_warning), updated_at = VALUES(updated_at)",
-		fact.payment_intent, fact.charge, fact.stripe_invoice, fact.amount, fact.refunded, fact.fraud_warning, now, now);
+		fact.payment_intent, fact.charge, fact.stripe_invoice, fact.amount, fact.refunded, fact.fraud_warning,
+		fact.transferred, now, now);
 }
 
 /* How far a refund has come: a later word never goes back. failed and canceled may follow succeeded (the bank sends the
@@ -70,11 +72,13 @@ const struct payment *payment_of(struct db *db, const char *payment_intent)
 {
 	return db_one(db, payment,
 		"SELECT p.id, p.payment_intent, p.charge, p.stripe_invoice, p.amount,"
-		" GREATEST(0, p.refunded - COALESCE(r.failed, 0)) AS refunded, COALESCE(r.failed, 0) AS refund_failed,"
+		" GREATEST(0, GREATEST(p.refunded, COALESCE(r.sent, 0)) - COALESCE(r.failed, 0)) AS refunded,"
+		" COALESCE(r.failed, 0) AS refund_failed,"
 		" COALESCE(d.is_open, 0) AS dispute_open, COALESCE(d.is_lost, 0) AS dispute_lost,"
 		" COALESCE(d.is_inquiry, 0) AS inquiry FROM payment p"
-		" LEFT JOIN (SELECT payment_intent, CAST(SUM(amount) AS SIGNED) AS failed FROM refund"
-		"  WHERE payment_intent = ? AND status IN ('failed', 'canceled') GROUP BY payment_intent) r"
+		" LEFT JOIN (SELECT payment_intent, CAST(SUM(amount) AS SIGNED) AS sent,"
+		"  CAST(SUM(IF(status IN ('failed', 'canceled'), amount, 0)) AS SIGNED) AS failed FROM refund"
+		"  WHERE payment_intent = ? AND status NOT IN ('asked', 'refused') GROUP BY payment_intent) r"
 		"  ON r.payment_intent = p.payment_intent"
 		" LEFT JOIN (SELECT payment_intent, MAX(status NOT LIKE 'warning%' AND status NOT IN " DISPUTE_FINAL ") AS is_open,"
 		"  MAX(status = 'lost') AS is_lost, MAX(status LIKE 'warning%' AND status <> 'warning_closed') AS is_inquiry"

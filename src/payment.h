@@ -15,6 +15,7 @@ struct payment_fact {
 	int64_t amount;             /* of the charge, minor units; 0: not told */
 	int64_t refunded;           /* amount_refunded of the charge; 0: not told */
 	bool fraud_warning;
+	bool transferred;           /* it passed money on to a seller */
 };
 
 /* Notes what is known; what was known stays. Locks the payment's row until the end of the transaction. Returns whether these
@@ -42,7 +43,8 @@ struct payment {
 	int64_t id;
 	const char *payment_intent, *charge, *stripe_invoice;
 	int64_t amount;          /* 0: not told */
-	int64_t refunded;        /* what the buyer has back: told, less what failed later; never under 0 */
+	int64_t refunded;        /* what the buyer has back: the greater of what the charge says and the sum
+	                          * of its refunds, less what failed later; never under 0 */
 	int64_t refund_failed;   /* sum of refunds that failed or were canceled */
 	bool dispute_open;       /* money withdrawn, not decided */
 	bool dispute_lost;

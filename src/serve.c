@@ -116,6 +116,18 @@ static void notice_choose(struct request *req)
 	req->notice = catalogue_word(language_index(req->language), mem_format(req->mem, "notice.%s", key));
 }
 
+/* An empty setting is no token, whatever is borne. */
+static bool bears_token(const struct request *req)
+{
+	static const char bearer[] = "Bearer ";
+	size_t length = sizeof bearer - 1;
+	if (!*conf.metrics_token || strncmp(req->authorization, bearer, length))
+		return false;
+	const char *borne = req->authorization + length;
+	return bytes_equal((struct bytes){ (const unsigned char *)borne, strlen(borne) },
+		(struct bytes){ (const unsigned char *)conf.metrics_token, strlen(conf.metrics_token) });
+}
+
 static void guard(struct request *req)
 {
 	switch (req->route->guard) {
@@ -133,6 +145,10 @@ static void guard(struct request *req)
 		if (!req->member->seller)
 			forbidden(req);
 		return;
+	case MONITOR:
+		if (bears_token(req))
+			return;
+		/* fall through */
 	case STAFF:
 		if (!req->member)
 			log_in_first(req);

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "audit.h"
 #include "entitlement.h"
 #include "event.h"
 #include "order.h"
 #include "payment.h"
+#include "refund.h"
 #include "subscription_settle.h"
 
 /* What the facts say about an order, strongest first. */
@@ -34,16 +36,18 @@ static enum verdict verdict_of(const struct payment *payment, int64_t total)
 	return payment->refunded ? VERDICT_PARTIAL : VERDICT_PAID;
 }
 
-/* Lines that staff gave back in part, by refunds that did not fail. */
+/* Lines that staff gave back whole, by refunds that did not fail. Of a part, tokens go (refund_settle.c). */
 static void lines_settle(struct db *db, const struct order *order)
 {
 	struct list lines = order_lines(db, order->id);
 	LIST_EACH(order_line, line, lines) {
-		bool back = db_int(db,
-			"SELECT COUNT(*) FROM refund r JOIN refund_line l ON l.refund_id = r.id WHERE r.order_id = ?"
+		__int128 share = (__int128)line->amount.minor * order->total.minor;
+		int64_t worth = order->subtotal.minor ? (int64_t)(share / order->subtotal.minor) : 0;
+		int64_t back = db_int(db,
+			"SELECT CAST(SUM(l.amount) AS SIGNED) FROM refund r JOIN refund_line l ON l.refund_id = r.id WHERE r.order_id = ?"
 			" AND l.order_line_id = ? AND r.status IN ('pending', 'requires_action', 'succeeded')",
 			order->id, line->id);
-		if (back)
+		if (back && back >= worth)
 			entitlements_revoke_line(db, line->id, "refunded");
 		else
 			entitlements_reinstate_line(db, line->id, "refunded", "refund_failed");
@@ -71,6 +75,16 @@ static void rights_settle(struct db *db, const struct order *order, enum verdict
 	}
 }
 
+/* A question of the bank: nothing is taken away, somebody should answer it. */
+static void inquiry_tell(struct db *db, const struct order *order, const struct payment *payment)
+{
+	if (!db_run(db, "UPDATE dispute SET alerted = TRUE WHERE payment_intent = ? AND NOT alerted AND status LIKE 'warning%'",
+		    payment->payment_intent))
+		return;
+	audit_put(db, order->account_id, 0, "order.inquiry", order->id, "");
+	event_put(db, "order.inquiry", order->account_id, order->id, "{}");
+}
+
 static void order_settle(struct db *db, const struct order *order, const struct payment *payment)
 {
 	enum verdict verdict = verdict_of(payment, order->total.minor);
@@ -79,9 +93,9 @@ static void order_settle(struct db *db, const struct order *order, const struct 
 	if (strcmp(order->state, verdicts[verdict].state))
 		order_move(db, order, verdicts[verdict].state, verdicts[verdict].reason);
 	rights_settle(db, order, verdict);
-	/* The buyer was not repaid after all: the rights are back, and a person decides what else is owed. */
-	if (payment->refund_failed && !*order->review)
-		order_hold(db, order, "refund_failed");
+	refunds_settle(db, order, payment->payment_intent);
+	if (payment->inquiry)
+		inquiry_tell(db, order, payment);
 }
 
 /* A payment of a subscription's invoice. The invoice's row is taken first: whoever tells it meanwhile waits for us. */

@@ -149,7 +149,8 @@ static struct stripe_answer call(struct mem *mem, const char *method, const char
 			curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 		result.status = (int)status;
 		result.value = json_read(mem, (struct bytes){ (unsigned char *)answer->text, answer->length }, 32);
-		log_line("stripe.call", "path=%s status=%d curl=%d try=%d stripe_request=%s code=%s", path, result.status,
+		log_line("stripe.call", "path=%.*s status=%d curl=%d try=%d stripe_request=%s code=%s",
+			(int)strcspn(path, "?"), path, result.status,
 			(int)code, try + 1, log_word(answer->request_id), log_word(json_text(result.value, "error.code")));
 		if (!worth_again(result.status, answer))
 			break;

@@ -73,6 +73,11 @@ static const struct {
 	{ "invoice.marked_uncollectible", invoice_event },
 };
 
+const char *stripe_event_type(size_t i)
+{
+	return i < sizeof handlers / sizeof handlers[0] ? handlers[i].type : NULL;
+}
+
 struct application {
 	struct db *db;
 	struct json_object *event;

@@ -23,6 +23,9 @@ enum stripe_taken stripe_event_take(struct db *db, struct bytes body);
 /* Applies a stored event again, in a transaction of its own: retry and replay. IGNORED when there is no such event. */
 enum stripe_taken stripe_event_apply(struct db *db, const char *event_id);
 
+/* The types this program has handlers for, from 0 on; NULL after the last. */
+const char *stripe_event_type(size_t i);
+
 /* Applies failed events whose time has come, at most limit. Returns how many are applied now. */
 int64_t stripe_events_retry(struct db *db, int64_t limit);
 

@@ -23,7 +23,8 @@ enum stripe_taken charge_event(struct db *db, struct json_object *event)
 		return TAKEN_IGNORED;
 	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_text(charge, "id"),
 		.stripe_invoice = json_id(charge, "invoice"), .amount = json_int(charge, "amount", 0),
-		.refunded = json_int(charge, "amount_refunded", 0) });
+		.refunded = json_int(charge, "amount_refunded", 0),
+		.transferred = *json_id(charge, "transfer_data.destination") != 0 });
 	return settled(db, intent);
 }
 

@@ -3,6 +3,7 @@
 
 #include "conf.h"
 #include "event.h"
+#include "invoice.h"
 #include "json.h"
 #include "payment.h"
 #include "settle.h"
@@ -55,6 +56,7 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 		.discount = json_int(session, "total_details.amount_discount", 0),
 		.tax = json_int(session, "total_details.amount_tax", 0), .total = json_int(session, "amount_total", 0) };
 	order_fulfil(db, order_pay(db, order, payment, "stripe"));
+	invoice_issue(db, order->id);
 	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
 	 * it now wait, or us for them. */
 	struct payment_fact fact = { .payment_intent = payment.id, .charge = "", .stripe_invoice = "" };

@@ -6,8 +6,10 @@
 #include "audit.h"
 #include "conf.h"
 #include "event.h"
+#include "invoice.h"
 #include "moment.h"
 #include "payment.h"
+#include "refund.h"
 
 static int64_t price_of(struct db *db, const char *stripe_price)
 {
@@ -128,7 +130,8 @@ static struct list periods_of(struct db *db, const struct subscription *subscrip
 	return db_all(db, period,
 		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
 		" (p.state <> 'active' OR EXISTS (SELECT 1 FROM payment y WHERE y.stripe_invoice = p.stripe_invoice"
-		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
+		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM refund r WHERE r.payment_intent = y.payment_intent)"
+		"  OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
 		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.stripe_invoice",
 		subscription->id);
 }
@@ -305,6 +308,38 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	return held || why;
 }
 
+/* A period that has no document yet. */
+struct undocumented {
+	int64_t id;
+};
+ROW(undocumented, id);
+
+/* Last of all: whoever pays waits for the counter of invoices. */
+static void periods_invoice(struct db *db, const struct subscription *subscription)
+{
+	struct list periods = db_all(db, undocumented,
+		"SELECT p.id FROM subscription_period p LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id"
+		" AND i.kind = 'invoice' WHERE p.subscription_id = ? AND p.amount > 0 AND i.id IS NULL ORDER BY p.starts_at, p.id",
+		subscription->id);
+	LIST_EACH(undocumented, period, periods)
+		invoice_issue_period(db, period->id);
+}
+
+/* What follows once from each refund of its payments; the order it began with stands for all of them. */
+static void refunds_follow(struct db *db, const struct subscription *subscription)
+{
+	struct list intents = db_all(db, intent,
+		"SELECT DISTINCT y.payment_intent FROM subscription_period p JOIN payment y ON y.stripe_invoice = p.stripe_invoice"
+		" JOIN refund r ON r.payment_intent = y.payment_intent WHERE p.subscription_id = ?"
+		" AND ((r.status = 'succeeded' AND r.settled_at IS NULL)"
+		"  OR (r.status IN ('failed', 'canceled') AND r.undone_at IS NULL))",
+		subscription->id);
+	const struct order *order = intents.count && subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
+	if (order)
+		LIST_EACH(intent, one, intents)
+			refunds_settle(db, order, one->payment_intent);
+}
+
 bool subscription_settle(struct db *db, const char *stripe_subscription)
 {
 	const struct subscription *told = subscription_locked(db, stripe_subscription);
@@ -326,5 +361,7 @@ bool subscription_settle(struct db *db, const char *stripe_subscription)
 		return true;
 	subscription_rights(db, &now, &standing);
 	subscription_tokens(db, &now, &standing);
+	periods_invoice(db, told);
+	refunds_follow(db, told);
 	return true;
 }

@@ -47,8 +47,8 @@ struct token_lot {
  * expiry. In the caller's transaction. */
 bool token_lot_add(struct db *db, struct token_lot lot);
 
-/* The lot of a right of kind tokens that an order line brought: benefit.tokens × quantity, a pack without
- * expiry. Once, however often it is called; false when it was there, or the right is of another kind or
+/* The lot of a right of kind tokens that an order line brought, or staff gave: benefit.tokens × quantity, a
+ * pack without expiry. Once, however often it is called; false when it was there, or the right is of another kind or
  * source. In the transaction of the entitlement. */
 bool token_grant(struct db *db, int64_t entitlement_id);
 

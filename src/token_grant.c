@@ -1,27 +1,30 @@
-/* token_grant.c: the pack that an order line brought. */
+/* token_grant.c: the pack that an order line brought, or staff gave. */
 #include "checked.h"
 #include "fail.h"
 #include "token.h"
 
 struct pack {
 	int64_t account_id, tokens, quantity;
+	bool bought;
 	struct moment starts_at;
 };
-ROW(pack, account_id, tokens, quantity, starts_at);
+ROW(pack, account_id, tokens, quantity, bought, starts_at);
 
 bool token_grant(struct db *db, int64_t entitlement_id)
 {
 	int64_t granted;
 	const struct pack *pack = db_one(db, pack,
-		"SELECT e.account_id, b.tokens, l.quantity, e.starts_at FROM entitlement e"
-		" JOIN benefit b ON b.id = e.benefit_id JOIN order_line l ON l.id = e.source_id"
-		" WHERE e.id = ? AND e.source = 'order_line' AND e.kind = 'tokens'",
+		"SELECT e.account_id, b.tokens, COALESCE(l.quantity, 1) AS quantity, l.id IS NOT NULL AS bought, e.starts_at"
+		" FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
+		" LEFT JOIN order_line l ON e.source = 'order_line' AND l.id = e.source_id"
+		" WHERE e.id = ? AND e.kind = 'tokens' AND (l.id IS NOT NULL OR e.source = 'manual')",
 		entitlement_id);
 	if (!pack)
 		return false;
 	if (!checked_mul(pack->tokens, pack->quantity, &granted))
 		fail("token.range", "%lld times %lld tokens", (long long)pack->quantity, (long long)pack->tokens);
-	return token_lot_add(db, (struct token_lot){ .account_id = pack->account_id, .kind = TOKEN_PACK,
-		.line = LINE_PACK_PURCHASE, .entitlement_id = entitlement_id, .period_start = pack->starts_at,
+	return token_lot_add(db, (struct token_lot){ .account_id = pack->account_id,
+		.kind = pack->bought ? TOKEN_PACK : TOKEN_STAFF,
+		.line = pack->bought ? LINE_PACK_PURCHASE : LINE_ADJUSTMENT, .entitlement_id = entitlement_id, .period_start = pack->starts_at,
 		.granted = granted });
 }

@@ -1,4 +1,4 @@
-/* token_staff.c: the ledger in the hands of staff: adjustments, and whether it adds up. */
+/* token_staff.c: the ledger in the hands of staff: adjustments. */
 #include "audit.h"
 #include "fail.h"
 #include "moment.h"
@@ -27,16 +27,4 @@ bool token_adjust(struct db *db, int64_t account_id, int64_t actor_id, int64_t a
 	audit_put(db, account_id, actor_id, "tokens.adjusted", account_id,
 		mem_format(db->mem, "%lld: %s", (long long)amount, reason));
 	return true;
-}
-
-int64_t token_check(struct db *db)
-{
-	return db_int(db,
-		"SELECT COUNT(*) FROM (SELECT account_id FROM token_account UNION SELECT account_id FROM token_lot) held"
-		" LEFT JOIN token_account a ON a.account_id = held.account_id"
-		" LEFT JOIN (SELECT account_id, SUM(remaining) AS remaining FROM token_lot WHERE state = 'active'"
-		"  GROUP BY account_id) l ON l.account_id = held.account_id"
-		" WHERE COALESCE(a.balance, -1) <> COALESCE(l.remaining, 0) OR COALESCE(a.balance, -1) <> COALESCE("
-		"  (SELECT e.balance FROM token_entry e WHERE e.account_id = held.account_id ORDER BY e.id DESC"
-		" LIMIT 1), 0)");
 }

@@ -21,8 +21,8 @@
 enum method { GET, POST };
 
 /* Who may come in. SIGNED routes check a provider's signature themselves; KEY is programs with an API key (api.h). These two
- * alone are free of the form token: no cookie lets anyone in there. */
-enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED, KEY };
+ * alone are free of the form token: no cookie lets anyone in there. MONITOR is staff, or a program that bears metrics_token. */
+enum guard { ANYONE, MEMBER, SELLER, STAFF, SIGNED, KEY, MONITOR };
 
 /* The person of the session, read anew for each request. */
 struct member {
@@ -64,7 +64,7 @@ struct request {
 	const char *range;
 	const char *if_range;
 	const char *signature;      /* Stripe-Signature */
-	const char *authorization;  /* "" when absent, as the next */
+	const char *authorization;  /* "Bearer …", "" when absent, as the next */
 	const char *idempotency_key;
 	bool programmatic;          /* below /api/: errors are problems (problem.h), not pages */
 	const char *accept_language;

@@ -16,7 +16,7 @@
 #pragma weak mail_check
 
 static const char *const methods[] = { "GET", "POST" };
-static const char *const guards[] = { "anyone", "member", "seller", "staff", "signed", "key" };
+static const char *const guards[] = { "anyone", "member", "seller", "staff", "signed", "key", "monitor" };
 
 static void route_print(const struct route *route, void *arg)
 {

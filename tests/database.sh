@@ -11,7 +11,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
-ZONES="shop auth account download hook api worker admin"
+ZONES="shop auth account download hook api admin worker operator"
 umask 077
 mkdir -p "$RUN/conf" "$RUN/log" "$RUN/data/files" "$RUN/data/media"
 here=$(cd "$RUN" && pwd -P)
@@ -47,7 +47,7 @@ conf() {
 	done
 }
 
-# $1: a setting of the admin's tool or a zone.
+# $1: a setting of the operator's tool or a zone.
 password() { sed -n 's/^database_password = //p' "$RUN/conf/$1.conf"; }
 
 grants() {
@@ -64,7 +64,7 @@ tests() {
 			echo "USE comptoir_test$n;"
 			cat sql/[0-9]*.sql
 		done
-		echo 'GRANT ALL ON `comptoir\_test_`.* TO comptoir_admin@localhost;'
+		echo 'GRANT ALL ON `comptoir\_test_`.* TO comptoir_operator@localhost;'
 	} | sql
 }
 
@@ -79,7 +79,7 @@ schema() {
 	[ "$(cat "$RUN/schema.stamp" 2>/dev/null)" != "$new" ] || return 0
 	sql -e "CREATE DATABASE IF NOT EXISTS comptoir CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 	sed 's/@[a-z]*@/-/' sql/grants.sql | sed -n '/^CREATE USER/,/;/p' | sql
-	sql -e "GRANT ALL ON comptoir.* TO comptoir_admin@localhost IDENTIFIED BY '$(password admin)'"
+	sql -e "GRANT ALL ON comptoir.* TO comptoir_operator@localhost IDENTIFIED BY '$(password operator)'"
 	if [ ! -x bin/comptoir ]; then # before the tool is built: the schema from its files, over an empty database
 		empty
 		cat sql/[0-9]*.sql | sql comptoir

@@ -50,7 +50,7 @@ static void begin(void)
 		return;
 	done = true;
 	setenv("COMPTOIR_CONF", "run/conf/comptoir.conf", 0);
-	conf_load("admin");
+	conf_load("operator");
 	database_take();
 	if (sodium_init() < 0)
 		exit(70);

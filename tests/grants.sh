@@ -14,7 +14,7 @@ denied() { # zone, what, statement
 	*) echo "not ok $count - $1 may not $2"; echo "# $said" ;;
 	esac
 }
-for zone in shop account download hook api worker; do
+for zone in shop account download hook api admin worker; do
 	denied "$zone" "read a password hash" "SELECT password FROM account"
 	denied "$zone" "read all of an account" "SELECT * FROM account"
 	denied "$zone" "set a password" "UPDATE account SET password = 1"
@@ -24,7 +24,7 @@ for zone in shop account download hook api worker; do
 	denied "$zone" "take over a session" "UPDATE session SET account_id = 1"
 	denied "$zone" "make a link that resets a password" "INSERT INTO account_token (account_id) VALUES (1)"
 done
-for zone in shop auth account download hook api worker; do
+for zone in shop auth account download hook api admin worker; do
 	for table in orders order_line entitlement license audit account product price benefit; do
 		denied "$zone" "delete from $table" "DELETE FROM $table"
 	done
@@ -36,7 +36,7 @@ for zone in shop auth account download hook api worker; do
 	denied "$zone" "write the server's files" "SELECT 1 INTO OUTFILE '/tmp/comptoir'"
 	denied "$zone" "see other users" "SELECT * FROM mysql.user"
 done
-for zone in shop auth account download hook; do
+for zone in shop auth account download hook admin; do
 	denied "$zone" "forget an event of Stripe" "DELETE FROM stripe_event"
 	denied "$zone" "forget an event" "DELETE FROM event"
 	denied "$zone" "forget a mail" "DELETE FROM mail"
@@ -55,4 +55,11 @@ for zone in auth download api; do
 	denied "$zone" "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"
 done
 for zone in shop account download; do denied "$zone" "make up an event of Stripe" "INSERT INTO stripe_event (id) VALUES (1)"; done
+for zone in shop account hook admin worker; do
+	denied "$zone" "change an invoice" "UPDATE invoice SET total = 1"
+	denied "$zone" "delete an invoice" "DELETE FROM invoice"
+done
+denied admin "read what Stripe sent" "SELECT payload FROM stripe_event"
+denied admin "read mails" "SELECT body FROM mail"
+denied account "give a refund" "INSERT INTO refund (amount) VALUES (1)"
 echo "1..$count"

@@ -8,12 +8,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 077
 sed 's/^database_name .*/database_name = comptoir_tests/' "$RUN/conf/comptoir.conf" > "$work/comptoir.conf"
-cp "$RUN/conf/admin.conf" "$work/"
-user=$(sed -n 's/^database_user = //p' "$RUN/conf/admin.conf")
+cp "$RUN/conf/operator.conf" "$work/"
+user=$(sed -n 's/^database_user = //p' "$RUN/conf/operator.conf")
 cat > "$work/client.cnf" <<END
 [client]
 user=$user
-password=$(sed -n 's/^database_password = //p' "$RUN/conf/admin.conf")
+password=$(sed -n 's/^database_password = //p' "$RUN/conf/operator.conf")
 socket=$RUN/mariadb.sock
 default-character-set=utf8mb4
 END

@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/.."
 RUN=${RUN:-run} PATH=$PATH:/usr/sbin
 export RUN PATH
-ZONES="shop auth account download hook api"
+ZONES="shop auth account download hook api admin"
 umask 077
 mkdir -p "$RUN/pid" "$RUN/log" "$RUN/conf" "$RUN/nginx/conf" "$RUN/mail"
 here=$(cd "$RUN" && pwd -P)
@@ -53,7 +53,7 @@ settings() {
 		setting account stripe_key sk_test_double0000000000000000000
 		setting shop stripe_key sk_test_double0000000000000000000
 		setting worker stripe_key sk_test_double0000000000000000000
-		setting admin stripe_key sk_test_double0000000000000000000
+		setting operator stripe_key sk_test_double0000000000000000000
 		setting hook stripe_webhook_secrets "whsec_$(openssl rand -hex 16)"
 	fi
 	for name in stripe_api checkout_origin portal_origin; do

@@ -12,9 +12,9 @@ for zone in "$RUN"/conf/*.conf; do
 		-e 's|^base_url .*|base_url = http://127.0.0.1:9|' -e '/^stripe_/d' "$zone" > "$work/$(basename "$zone")"
 done
 # The worker of this test connects as the tool does: the zones' users have no rights in test databases.
-for zone in shop auth account download hook api worker; do cp "$work/admin.conf" "$work/$zone.conf"; done
-user=$(sed -n 's/^database_user = //p' "$work/admin.conf")
-password=$(sed -n 's/^database_password = //p' "$work/admin.conf")
+for zone in shop auth account download hook api admin worker; do cp "$work/operator.conf" "$work/$zone.conf"; done
+user=$(sed -n 's/^database_user = //p' "$work/operator.conf")
+password=$(sed -n 's/^database_password = //p' "$work/operator.conf")
 printf '[client]\nuser=%s\npassword=%s\nsocket=%s\n' "$user" "$password" "$RUN/mariadb.sock" > "$work/client.cnf"
 export COMPTOIR_CONF="$work/comptoir.conf"
 sql() { mariadb --defaults-file="$work/client.cnf" -N "$@"; }

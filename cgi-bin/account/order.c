@@ -35,11 +35,20 @@ struct step {
 };
 ROW(step, label, created_at);
 
+/* Its invoice, and the credit notes that correct it. */
+struct document {
+	const char *number;
+	bool is_credit;
+	struct moment issued_at;
+};
+ROW(document, number, is_credit, issued_at);
+
 struct order_page {
 	const struct order_head *order;
-	struct list lines, rights, timeline;
+	struct list lines, rights, documents, timeline;
 };
-VIEW(order_page, REF(order, order_head), LIST(lines, line), LIST(rights, order_right), LIST(timeline, step));
+VIEW(order_page, REF(order, order_head), LIST(lines, line), LIST(rights, order_right),
+	LIST(documents, document), LIST(timeline, step));
 
 static struct order_head head_of(struct request *req, const struct order *order)
 {
@@ -92,6 +101,13 @@ static struct list timeline_of(struct request *req, int64_t order_id)
 	return list;
 }
 
+static struct list documents_of(struct request *req, int64_t order_id)
+{
+	return db_all(req->db, document,
+		"SELECT number, kind = 'credit' AS is_credit, issued_at FROM invoice WHERE order_id = ? AND account_id = ? ORDER BY id",
+		order_id, req->account_id);
+}
+
 ROUTE(GET, "/account/orders/{number}", MEMBER, order_show)
 {
 	const struct order *order = order_of(req->db, req->account_id, path_text(req, "number"));
@@ -99,5 +115,5 @@ ROUTE(GET, "/account/orders/{number}", MEMBER, order_show)
 		not_found(req);
 	struct order_head head = head_of(req, order);
 	render(req, "account/order", order_page, .order = &head, .lines = lines_of(req, order->id),
-		.rights = rights_of(req, order->id), .timeline = timeline_of(req, order->id));
+		.rights = rights_of(req, order->id), .documents = documents_of(req, order->id), .timeline = timeline_of(req, order->id));
 }

@@ -35,6 +35,14 @@ struct paid_period {
 };
 ROW(paid_period, starts_at, ends_at, amount, state, state_label, is_trial);
 
+/* The invoices of its periods, and the credit notes that correct them. */
+struct document {
+	const char *number;
+	bool is_credit;
+	struct moment issued_at;
+};
+ROW(document, number, is_credit, issued_at);
+
 struct plan_row {
 	const char *public_id, *price_title;
 	struct money amount;
@@ -45,12 +53,12 @@ VIEW(plan_row, public_id, price_title, amount, is_monthly, is_upgrade);
 struct subscription_page {
 	const struct subscription_view *subscription;
 	const struct overdue *overdue;
-	struct list periods, plans;
+	struct list periods, documents, plans;
 	const char *request_key;
 	bool stripe_down;
 };
 VIEW(subscription_page, REF(subscription, subscription_view), REF(overdue, overdue), LIST(periods, paid_period),
-	LIST(plans, plan_row), request_key, stripe_down);
+	LIST(documents, document), LIST(plans, plan_row), request_key, stripe_down);
 
 static const struct overdue *overdue_of(struct request *req, const struct subscription *subscription)
 {
@@ -75,6 +83,16 @@ static struct list periods_of(struct request *req, const struct subscription *su
 	return list;
 }
 
+static struct list documents_of(struct request *req, const struct subscription *subscription)
+{
+	return db_all(req->db, document,
+		"SELECT d.number, d.kind = 'credit' AS is_credit, d.issued_at FROM invoice d"
+		" JOIN invoice i ON i.id = IF(d.credits_id > 0, d.credits_id, d.id) AND i.source = 'period'"
+		" JOIN subscription_period p ON p.id = i.source_id"
+		" WHERE d.account_id = ? AND p.subscription_id = ? ORDER BY d.id DESC LIMIT 48",
+		req->account_id, subscription->id);
+}
+
 static struct list plans_of(struct request *req, const struct subscription *subscription, bool can_change)
 {
 	const struct plan *plan = can_change ? plan_by_id(req->db, subscription->price_id, req->language) : NULL;
@@ -96,6 +114,7 @@ static void show(struct request *req, const struct subscription *subscription, b
 		req->refresh = REFRESH_SECONDS;
 	render(req, "account/subscription", subscription_page, .subscription = &view,
 		.overdue = overdue_of(req, subscription), .periods = periods_of(req, subscription),
+		.documents = documents_of(req, subscription),
 		.plans = plans_of(req, subscription, view.can_change), .request_key = random_id(req->mem),
 		.stripe_down = stripe_down);
 }

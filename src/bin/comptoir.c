@@ -36,6 +36,7 @@ static const struct command commands[] = {
 	{ "stripe events", "", "print the events that failed or are held", stripe_events_command },
 	{ "stripe replay", "EVENT", "apply a stored event again", stripe_replay_command },
 	{ "stripe purge", "[--days N] [--yes]", "delete applied events older than 400 (or N) days", stripe_purge_command },
+	{ "reconcile", "[--days N]", "ask Stripe for events that never came, apply them, count every promise", reconcile_command },
 	{ "jobs", "", "print which reaction answers which event, and what is waiting", jobs_command },
 	{ "jobs retry", "[REACTION]", "run dead jobs again", jobs_retry_command },
 };
@@ -85,7 +86,7 @@ static int command_run(const struct command *command, int argc, char **argv)
 	struct run one = { command, { &db, mem_program(), argc, argv }, EXIT_DONE };
 	struct failure failure;
 	if (command->run != help_command) {
-		conf_load("admin");
+		conf_load("operator");
 		clock_read();
 	}
 	bool whole = attempt(run, &one, &failure);

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "mail.h"
 #include "moment.h"
+#include "reconcile.h"
 
 enum { ARENA = 64 << 20, ROUND_SECONDS = 10, SCHEDULE_SECONDS = 60, WAIT_MS = 1000 };
 
@@ -22,6 +23,7 @@ struct worker {
 	int64_t seconds; /* of one round */
 	int64_t ran;
 	int64_t scheduled; /* when last, seconds since 1970 */
+	bool behind; /* just started, or away for a while: Stripe is asked what was missed */
 };
 
 static void on_signal(int number)
@@ -47,6 +49,9 @@ static void round_run(void *arg)
 		jobs_schedule(worker->db);
 		worker->scheduled = now;
 	}
+	if (worker->behind)
+		reconcile_ask(worker->db);
+	worker->behind = false;
 	worker->ran = jobs_run(worker->db, worker->mem, worker->seconds);
 }
 
@@ -62,6 +67,7 @@ static bool round_done(struct worker *worker)
 		log_line(failure.event, "why=%s", log_word(failure.message));
 	if (whole && lost)
 		log_line("worker.back", "%s", "");
+	worker->behind |= !whole;
 	lost = !whole;
 	return whole;
 }
@@ -70,6 +76,7 @@ static int daemon_run(struct worker *worker)
 {
 	const struct timespec wait = { WAIT_MS / 1000, (WAIT_MS % 1000) * 1000000L };
 	log_line("worker.start", "%s", "");
+	worker->behind = true;
 	while (!jobs_stopped()) {
 		bool whole = round_done(worker);
 		if ((!whole || !worker->ran) && !jobs_stopped())

@@ -9,6 +9,7 @@
 #include "account.h"
 #include "clock.h"
 #include "conf.h"
+#include "invoice.h"
 #include "moment.h"
 #include "order.h"
 #include "password.h"
@@ -78,6 +79,7 @@ static void order_pay_by_clock(struct db *db, int64_t order_id)
 	const struct order *paid = !strcmp(order->state, "pending") ? order_move(db, order, "paid", "demo") : NULL;
 	if (paid) {
 		order_fulfil(db, paid);
+		invoice_issue(db, order_id);
 		db_run(db,
 			"DELETE j FROM job j JOIN event e ON e.id = j.event_id"
 			" WHERE e.topic = 'order.paid' AND e.subject_id = ? AND j.reaction LIKE 'mail%'",

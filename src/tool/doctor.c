@@ -28,6 +28,8 @@ static const struct {
 	{ "orders", check_orders },
 	{ "tokens", check_tokens },
 	{ "stripe events", check_stripe_events },
+	{ "reconciler", check_reconcile },
+	{ "promises", check_promises },
 	{ "worker", check_worker },
 	{ "jobs", check_jobs },
 	{ "mails", check_mails },

@@ -31,6 +31,8 @@ void check_worker(struct doctor *doctor);
 void check_mails(struct doctor *doctor);
 void check_stripe_events(struct doctor *doctor);
 void check_orders(struct doctor *doctor);
+void check_reconcile(struct doctor *doctor);
+void check_promises(struct doctor *doctor);
 void check_tokens(struct doctor *doctor);
 
 /* doctor_host.c */

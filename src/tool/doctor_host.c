@@ -93,7 +93,7 @@ static int program_check(const char *path, char *said, size_t room)
 void check_programs(struct doctor *doctor)
 {
 	static const char *const names[] = { "shop.fcgi", "auth.fcgi", "account.fcgi", "download.fcgi", "hook.fcgi", "api.fcgi",
-		"worker" };
+		"admin.fcgi", "worker" };
 	char self[3000], path[3100], said[300];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 	self[length > 0 ? length : 0] = 0;

@@ -3,15 +3,19 @@
 #include <time.h>
 
 #include "checked.h"
+#include "conf.h"
 #include "entitlement.h"
+#include "invariant.h"
 #include "job.h"
 #include "migrate.h"
 #include "moment.h"
 #include "order.h"
+#include "reconcile.h"
 #include "token.h"
 #include "tool/doctor.h"
 
-enum { VERSION_MAJOR = 10, VERSION_MINOR = 6, CLOCK_WARN = 5, CLOCK_FAIL = 60, LATE_SECONDS = 300 };
+enum { VERSION_MAJOR = 10, VERSION_MINOR = 6, CLOCK_WARN = 5, CLOCK_FAIL = 60, LATE_SECONDS = 300,
+	RECONCILE_SECONDS = 3 * 3600 };
 
 void check_database(struct doctor *doctor)
 {
@@ -66,6 +70,34 @@ void check_orders(struct doctor *doctor)
 	int64_t held = db_int(doctor->db, "SELECT COUNT(*) FROM orders WHERE review <> ''");
 	found(doctor, held ? HEALTH_WARN : HEALTH_OK, "%lld held for review%s", (long long)held,
 		held ? ": somebody must look at them" : "");
+}
+
+/* Hourly: three hours without one, and events that never came stay away. */
+void check_reconcile(struct doctor *doctor)
+{
+	const struct reconcile *last = reconcile_last(doctor->db);
+	if (!*conf.stripe_key)
+		found(doctor, HEALTH_OK, "no stripe_key: there is nothing to ask for");
+	else if (!last || !last->ran_at.us)
+		found(doctor, HEALTH_WARN, "never ran: start the worker, or say comptoir reconcile");
+	else if (last->ran_at.us < moment_add_seconds(moment_now(), -RECONCILE_SECONDS).us)
+		found(doctor, HEALTH_WARN, "last ran %s: comptoir reconcile", moment_iso(doctor->db->mem, last->ran_at));
+	else if (*last->error)
+		found(doctor, HEALTH_WARN, "cut short (%s): comptoir reconcile", last->error);
+	else
+		found(doctor, HEALTH_OK, "ran %s, %lld events had been missed, %lld ever", moment_iso(doctor->db->mem, last->ran_at),
+			(long long)last->missed, (long long)last->missed_ever);
+}
+
+void check_promises(struct doctor *doctor)
+{
+	invariants_prove(doctor->db);
+	struct list promises = invariants_known(doctor->db);
+	found(doctor, HEALTH_OK, "all %zu hold", promises.count);
+	LIST_EACH(invariant, promise, promises)
+		if (promise->broken)
+			found(doctor, HEALTH_FAIL, "%s: broken by %lld rows (src/invariant.c says what it counts)", promise->name,
+				(long long)promise->broken);
 }
 
 void check_stripe_events(struct doctor *doctor)

@@ -52,6 +52,7 @@ int account_list_command(struct tool *tool);
 int demo_load_command(struct tool *tool);
 int demo_wipe_command(struct tool *tool);
 int doctor_command(struct tool *tool);
+int reconcile_command(struct tool *tool);
 int stripe_events_command(struct tool *tool);
 int stripe_purge_command(struct tool *tool);
 int stripe_replay_command(struct tool *tool);

@@ -125,8 +125,8 @@ function pools(large) {
 		hook: pool('hook', 4, program('hook'), ours),
 		api: pool('api', 4, program('api'), ours),
 		large: large && pool('large', 4, program('account'), { COMPTOIR_CONF: settings_of('comptoir_large', 'account') }),
-		floor_page: pool('floor_page', 4, programs.page, floor('comptoir', 'admin')),
-		floor_hook: pool('floor_hook', 4, programs.hook, floor('comptoir', 'admin')),
+		floor_page: pool('floor_page', 4, programs.page, floor('comptoir', 'operator')),
+		floor_hook: pool('floor_hook', 4, programs.hook, floor('comptoir', 'operator')),
 	};
 }
 

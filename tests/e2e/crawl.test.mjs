@@ -35,6 +35,7 @@ const [[number]] = sql(`SELECT number FROM orders WHERE account_id = ${his} AND 
 const [[right_id, right, file_id, file]] = sql(`SELECT e.id, e.public_id, f.id, f.public_id FROM entitlement e
 	JOIN product_file f ON f.product_id = e.product_id
 	WHERE e.account_id = ${his} AND e.kind = 'download' AND e.state = 'active' AND e.parts = '' ORDER BY e.id LIMIT 1`);
+const invoice = value(`SELECT number FROM invoice WHERE account_id = ${his} AND kind = 'invoice' ORDER BY id LIMIT 1`);
 const session = value(`SELECT public_id FROM session WHERE account_id = ${his} ORDER BY created_at DESC LIMIT 1`);
 const [[price, slug, category]] = sql(`SELECT p.public_id, d.slug, c.slug FROM price p JOIN product d ON d.id = p.product_id
 	JOIN category c ON c.id = d.category_id WHERE p.active AND d.status = 'published' AND p.amount > 0 ORDER BY p.id LIMIT 1`);
@@ -53,7 +54,7 @@ after(() => {
 	sql("DELETE FROM subscription WHERE stripe_subscription = 'sub_crawl'");
 });
 
-const address = ({ path }) => path.replace('{id}', subscription).replace('{price}', price).replace('{number}', number).replace('{what}', 'verify')
+const address = ({ path }) => path.replace('{id}', subscription).replace('{price}', price).replace('{number}', number).replace('{invoice}', invoice).replace('{what}', 'verify')
 	.replace('/category/{slug}', `/category/${category}`).replace('/product/{slug}', `/product/${slug}`)
 	.replace('/download/{token}', `/download/${token}`).replace('{token}', randomBytes(32).toString('base64url'));
 
@@ -116,7 +117,7 @@ test('looking at everything changes nothing', async () => {
 });
 
 // Everything on a page that only the buyer may see.
-const secrets = [...sql(`SELECT number FROM orders WHERE account_id = ${his}`), ...sql(`SELECT public_id FROM entitlement WHERE account_id = ${his}`),
+const secrets = [...sql(`SELECT number FROM orders WHERE account_id = ${his} UNION SELECT number FROM invoice WHERE account_id = ${his}`), ...sql(`SELECT public_id FROM entitlement WHERE account_id = ${his}`),
 	...sql(`SELECT public_id FROM session WHERE account_id = ${his}`), ...sql(`SELECT email FROM account WHERE id = ${his} UNION SELECT name FROM account WHERE id = ${his}`)].flat();
 // What was asked for stands in the answer when it is part of the address.
 const shows = (page, path) => secrets.filter((text) => page.text.replaceAll(path, '').includes(text));
@@ -140,7 +141,7 @@ test('another person’s things are there for nobody else, whatever the route', 
 			if (route.who === 'member' && who === 'a visitor') {
 				assert.equal(page.status, 303, where);
 				assert.match(page.location, /^(http:\/\/[^/]*)?\/login(\?|$)/, where);
-			} else if (/\{(number|id)\}|\/download\//.test(route.path) || named[route.path] && route.method === 'POST') {
+			} else if (/\{(number|id|invoice)\}|\/download\//.test(route.path) || named[route.path] && route.method === 'POST') {
 				assert.ok([403, 404].includes(page.status), `${where}: ${page.status}`);
 			}
 		}

@@ -114,3 +114,23 @@ test('one trial per person', async () => {
 	assert.equal(now_at(subscription)[0], 'active');
 	assert.equal(periods(subscription), 1);
 });
+
+test('staff give a month back, and end the plan with it', async () => {
+	const id = value("SELECT id FROM subscription WHERE status = 'active' ORDER BY id DESC LIMIT 1"), of = `subscription_id = ${id}`;
+	const number = value(`SELECT o.number FROM orders o JOIN subscription s ON s.order_id = o.id WHERE s.id = ${id}`);
+	const staff = await new Visitor('en').log_in('staff@demo.example');
+	const path = `/admin/orders/${number}`, page = await staff.get(path);
+	const payment = /name="payment" value="(pi_\w+)" checked/.exec(page.text)[1];
+	const answer = await staff.submit(page, `${path}/refund`, { kind: 'all', payment, ends: 'yes', reason: 'asked by mail' });
+	assert.match(answer.location, /notice=refund_asked/);
+	await until('the month is given back', () => value(`SELECT state FROM subscription_period WHERE ${of} ORDER BY id DESC LIMIT 1`) === 'revoked');
+	await until('the plan ends', () => value(`SELECT status FROM subscription WHERE id = ${id}`) === 'canceled');
+	assert.equal(value(`SELECT COALESCE(SUM(remaining), 0) FROM token_lot WHERE ${of} AND state = 'active'`), '0');
+	assert.equal(value(`SELECT COALESCE(SUM(i.total), 1) FROM invoice i JOIN invoice f ON f.id IN (i.id, i.credits_id) AND f.source = 'period'
+		JOIN subscription_period p ON p.id = f.source_id WHERE p.${of}`), '0');
+	assert.doesNotMatch((await staff.get(path)).text, /name="payment"/, 'nothing is left to give back');
+	const documents = [...(await visitor.get(path_of(value(`SELECT public_id FROM subscription WHERE id = ${id}`)))).text.matchAll(/href="(\/account\/invoices\/\w+-\d+)"/g)];
+	assert.equal(documents.length, 2, 'an invoice and its credit note');
+	assert.equal((await visitor.get(documents[0][1])).status, 200);
+	await double('wait', { wait_ms: 8000 }); // the next test counts events
+});

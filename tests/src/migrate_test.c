@@ -19,7 +19,7 @@ static int fresh(void **state)
 	(void)state;
 	const char *why;
 	setenv("COMPTOIR_CONF", "run/conf/comptoir.conf", 0);
-	conf_load("admin");
+	conf_load("operator");
 	db = (struct db){ .mem = mem_new(16 << 20) };
 	conf_set("database_name", "", &why);
 	db_script(&db, "CREATE OR REPLACE DATABASE comptoir_testm; USE comptoir_testm");

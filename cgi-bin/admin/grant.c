@@ -1,0 +1,78 @@
+/* /admin/grant: a benefit given to an account without an order, with a reason. */
+#include "desk.h"
+#include "moment.h"
+#include "sign.h"
+
+#include <string.h>
+
+struct grant_form {
+	const char *email, *reason, *key;
+	int64_t benefit;
+};
+FORM(grant_form, EMAIL(email), LINE(reason, 3, 200), ID(key), NUMBER(benefit, 1, INT64_MAX));
+
+struct grant_product {
+	const char *slug, *title;
+	bool is_chosen;
+};
+ROW(grant_product, slug, title, is_chosen);
+
+struct grant_benefit {
+	int64_t id;
+	const char *price_title, *kind_label;
+};
+ROW(grant_benefit, id, price_title, kind_label);
+
+struct grant_page {
+	struct list products, benefits;
+	const char *product, *key;
+	const struct grant_form *form;
+};
+VIEW(grant_page, LIST(products, grant_product), LIST(benefits, grant_benefit), product, key, REF(form, grant_form));
+
+static struct list benefits_of(struct request *req, const char *slug)
+{
+	struct list list = db_all(req->db, grant_benefit,
+		"SELECT b.id, t.title AS price_title, b.kind AS kind_label FROM product d JOIN benefit b ON b.product_id = d.id"
+		" JOIN price_text t ON t.price_id = b.price_id AND t.language = ? WHERE d.slug = ? ORDER BY b.price_id, b.position",
+		req->language, slug);
+	struct grant_benefit *rows = list.items;
+	for (size_t i = 0; i < list.count; i++)
+		rows[i].kind_label = word_of(req, "kind", rows[i].kind_label);
+	return list;
+}
+
+static void show(struct request *req, const struct grant_form *form, int status)
+{
+	const char *product = query_text(req, "product"), *plain = product && !product[strspn(product,
+		"abcdefghijklmnopqrstuvwxyz0123456789-")] ? product : "";
+	struct list products = db_all(req->db, grant_product,
+		"SELECT d.slug, t.title, COALESCE(d.slug = ?, FALSE) AS is_chosen FROM product d JOIN product_text t ON t.product_id = d.id"
+		" AND t.language = ? ORDER BY t.title LIMIT 500", plain, req->language);
+	bool again = form->key && public_id_valid(form->key);
+	render_status(req, status, "admin/grant", grant_page, .products = products, .benefits = benefits_of(req, plain),
+		.product = plain, .key = again ? form->key : random_id(req->mem), .form = form);
+}
+
+ROUTE(GET, "/admin/grant", STAFF, grant_show)
+{
+	show(req, form_empty(req, grant_form), 200);
+}
+
+ROUTE(POST, "/admin/grant", STAFF, grant_do)
+{
+	const struct grant_form *form = form_read(req, grant_form);
+	prove_first(req, "/admin/grant");
+	if (form_ok(req))
+		switch (right_give(req->db, form->key, form->email, form->benefit, decision_of(req, form->reason))) {
+		case RIGHT_GIVEN:
+			see_other(req, "/admin/grant?notice=right_given");
+		case RIGHT_NO_ACCOUNT:
+			form_error(req, "email", "error.no_account");
+			break;
+		case RIGHT_NO_BENEFIT:
+			form_error(req, "benefit", "error.choice");
+			break;
+		}
+	show(req, form, 422);
+}

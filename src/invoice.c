@@ -1,0 +1,217 @@
+/* invoice.c: numbers taken, documents written down. */
+#include "invoice.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "conf.h"
+#include "event.h"
+#include "fail.h"
+#include "moment.h"
+#include "order.h"
+
+/* The next number of a series: F2026-000001. Its row stays locked until the transaction ends. */
+static const char *number_take(struct db *db, char letter)
+{
+	const char *series = mem_format(db->mem, "%c%lld", letter, (long long)moment_civil(moment_now()).year);
+	db_run(db, "INSERT INTO invoice_counter (series, last) VALUES (?, 1) ON DUPLICATE KEY UPDATE last = last + 1", series);
+	int64_t last = db_int(db, "SELECT last FROM invoice_counter WHERE series = ? FOR UPDATE", series);
+	return mem_format(db->mem, "%s-%06lld", series, (long long)last);
+}
+
+struct party {
+	const char *name, *email;
+};
+ROW(party, name, email);
+
+static void json_drop(void *object)
+{
+	json_object_put(object);
+}
+
+static void text_add(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+static const char *buyer_of(struct db *db, int64_t account_id)
+{
+	const struct party *party = db_one(db, party, "SELECT name, email FROM account WHERE id = ?", account_id);
+	struct json_object *object = json_object_new_object();
+	mem_defer(db->mem, json_drop, object);
+	text_add(object, "name", party->name);
+	text_add(object, "email", party->email);
+	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+}
+
+static const char *seller_now(struct db *db)
+{
+	struct json_object *object = json_object_new_object();
+	mem_defer(db->mem, json_drop, object);
+	text_add(object, "name", *conf.shop_legal_name ? conf.shop_legal_name : conf.shop_name);
+	text_add(object, "address", conf.shop_address);
+	text_add(object, "tax_id", conf.shop_tax_id);
+	text_add(object, "note", conf.shop_invoice_note);
+	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+}
+
+/* What a document is about, before it has its number. */
+struct draft {
+	char letter;
+	const char *kind, *source;
+	int64_t source_id, account_id, order_id, credits_id;
+	const char *language, *currency;
+	int64_t tax, total;
+};
+
+static int64_t invoice_insert(struct db *db, const struct draft *draft)
+{
+	return db_insert(db,
+		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
+		" tax, total, buyer, seller, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		number_take(db, draft->letter), draft->kind, draft->source, draft->source_id, draft->account_id, draft->order_id,
+		draft->credits_id, draft->language, draft->currency, draft->total - draft->tax, draft->tax, draft->total,
+		buyer_of(db, draft->account_id), seller_now(db), moment_now());
+}
+
+static void line_put(struct db *db, int64_t invoice_id, int64_t position, const char *title, int64_t quantity, int64_t net,
+	int64_t tax, const char *currency)
+{
+	db_run(db,
+		"INSERT INTO invoice_line (invoice_id, position, title, quantity, net, tax, currency)"
+		" VALUES (?, ?, LEFT(?, 255), ?, ?, ?, ?)",
+		invoice_id, position, title, quantity, net, tax, currency);
+}
+
+static int64_t issued(struct db *db, const char *source, int64_t source_id, const char *kind)
+{
+	return db_int(db, "SELECT id FROM invoice WHERE source = ? AND source_id = ? AND kind = ?", source, source_id, kind);
+}
+
+/* What the lines say in the language of the document. */
+static const char *in_words(const char *language, const char *key)
+{
+	return catalogue_word(language_index(language), key);
+}
+
+/* Each line has its share of the tax, by what it cost; the last one what dividing left behind. */
+static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order)
+{
+	int64_t position = 0, left = order->tax.minor;
+	struct list lines = order_lines(db, order->id);
+	LIST_EACH(order_line, line, lines) {
+		bool last = position + 1 == (int64_t)lines.count;
+		int64_t tax = last || !order->subtotal.minor ? left :
+			(int64_t)((__int128)order->tax.minor * line->amount.minor / order->subtotal.minor);
+		left -= tax;
+		line_put(db, invoice_id, ++position,
+			*line->price_title ? mem_format(db->mem, "%s, %s", line->title, line->price_title) : line->title,
+			line->quantity, line->amount.minor, tax, order->currency);
+	}
+	if (order->discount.minor)
+		line_put(db, invoice_id, ++position, in_words(order->language, "order.discount"), 1, -order->discount.minor,
+			0, order->currency);
+}
+
+int64_t invoice_issue(struct db *db, int64_t order_id)
+{
+	const struct order *order = order_locked(db, order_id);
+	if (!order || !order->paid_at.us)
+		fail("invoice.unpaid", "order %lld is not paid: no invoice", (long long)order_id);
+	int64_t id = issued(db, "order", order_id, "invoice");
+	if (id || !order->total.minor)
+		return id;
+	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "order", .source_id = order_id,
+		.account_id = order->account_id, .order_id = order_id, .language = order->language,
+		.currency = order->currency, .tax = order->tax.minor, .total = order->total.minor };
+	id = invoice_insert(db, &draft);
+	order_lines_put(db, id, order);
+	event_put(db, "invoice.issued", order->account_id, id, "{}");
+	return id;
+}
+
+/* One paid period, in the words of its subscriber. */
+struct charged {
+	int64_t account_id, amount, tax;
+	const char *language, *currency, *title;
+	struct moment starts_at, ends_at;
+};
+ROW(charged, account_id, amount, tax, language, currency, title, starts_at, ends_at);
+
+static const struct charged *charged_of(struct db *db, int64_t period_id)
+{
+	return db_one(db, charged,
+		"SELECT s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
+		" COALESCE(CONCAT_WS(', ', COALESCE(dt.title, d.slug), NULLIF(COALESCE(ct.title, c.name), '')), '') AS title"
+		" FROM subscription_period p JOIN subscription s ON s.id = p.subscription_id JOIN account a ON a.id = s.account_id"
+		" JOIN stripe_invoice i ON i.id = p.stripe_invoice JOIN price c ON c.id = p.price_id"
+		" JOIN product d ON d.id = c.product_id"
+		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
+		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language WHERE p.id = ? AND p.amount > 0",
+		period_id);
+}
+
+int64_t invoice_issue_period(struct db *db, int64_t period_id)
+{
+	int64_t id = issued(db, "period", period_id, "invoice");
+	const struct charged *charged = id ? NULL : charged_of(db, period_id);
+	if (!charged)
+		return id;
+	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "period", .source_id = period_id,
+		.account_id = charged->account_id, .language = charged->language, .currency = charged->currency,
+		.tax = charged->tax, .total = charged->amount };
+	id = invoice_insert(db, &draft);
+	line_put(db, id, 1, mem_format(db->mem, "%s, %s – %s", charged->title,
+		moment_date(db->mem, charged->starts_at, charged->language), moment_date(db->mem, charged->ends_at, charged->language)),
+		1, draft.total - draft.tax, draft.tax, charged->currency);
+	event_put(db, "invoice.issued", charged->account_id, id, "{}");
+	return id;
+}
+
+struct given_back {
+	int64_t order_id, account_id, amount, invoice_id, invoice_tax, invoice_total;
+	const char *language, *currency, *invoice_number;
+};
+ROW(given_back, order_id, account_id, amount, invoice_id, invoice_tax, invoice_total, language, currency, invoice_number);
+
+static const struct given_back *given_back_of(struct db *db, int64_t refund_id)
+{
+	return db_one(db, given_back,
+		"SELECT i.order_id, i.account_id, r.amount, i.id AS invoice_id, i.tax AS invoice_tax, i.total AS invoice_total,"
+		" i.language, i.currency, i.number AS invoice_number FROM refund r"
+		" LEFT JOIN payment y ON y.payment_intent = r.payment_intent AND y.stripe_invoice > ''"
+		" LEFT JOIN subscription_period p ON p.stripe_invoice = y.stripe_invoice"
+		" JOIN invoice i ON i.source = IF(p.id IS NULL, 'order', 'period') AND i.source_id = COALESCE(p.id, r.order_id)"
+		"  AND i.kind = 'invoice' WHERE r.id = ?",
+		refund_id);
+}
+
+/* sign: -1 gives back, 1 takes that back. The tax is the refund's share of the invoice's. */
+static int64_t correction_issue(struct db *db, int64_t refund_id, const char *kind, int64_t sign, const char *key)
+{
+	const struct given_back *back = given_back_of(db, refund_id);
+	int64_t id = issued(db, "refund", refund_id, kind);
+	if (id || !back)
+		return id;
+	int64_t tax = (int64_t)((__int128)back->amount * back->invoice_tax / back->invoice_total);
+	struct draft draft = { .letter = sign < 0 ? 'A' : 'F', .kind = kind, .source = "refund", .source_id = refund_id,
+		.account_id = back->account_id, .order_id = back->order_id, .credits_id = back->invoice_id,
+		.language = back->language, .currency = back->currency, .tax = sign * tax, .total = sign * back->amount };
+	id = invoice_insert(db, &draft);
+	line_put(db, id, 1, mem_format(db->mem, "%s %s", in_words(back->language, key), back->invoice_number), 1,
+		draft.total - draft.tax, draft.tax, back->currency);
+	event_put(db, "invoice.issued", back->account_id, id, "{}");
+	return id;
+}
+
+int64_t credit_issue(struct db *db, int64_t refund_id)
+{
+	return correction_issue(db, refund_id, "credit", -1, "invoice.refund_of");
+}
+
+int64_t credit_undo(struct db *db, int64_t refund_id)
+{
+	return issued(db, "refund", refund_id, "credit") ?
+		correction_issue(db, refund_id, "invoice", 1, "invoice.refund_failed_of") : 0;
+}

@@ -1,0 +1,162 @@
+/* reconcile.c: Stripe's own list of events, read from the mark on. */
+#include "reconcile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "checkout.h"
+#include "form.h"
+#include "json.h"
+#include "log.h"
+#include "moment.h"
+#include "stripe_api.h"
+#include "stripe_event.h"
+
+/* OVERLAP: events are counted in seconds and may be listed late. TYPES_MOST is Stripe's limit of one question. */
+enum { DAYS_MOST = 30, OVERLAP_SECONDS = 600, STEP_SECONDS = 86400, PER_PAGE = 100, TYPES_MOST = 20, SESSIONS_MOST = 200,
+	SESSION_SECONDS = 300 };
+
+struct run {
+	struct db *db;
+	struct reconciled done;
+	char error[100];
+};
+
+/* One page: types from `first` on, made from..until (0: no end), after the event already read. */
+static const char *page_path(struct mem *mem, size_t first, int64_t from, int64_t until, const char *after)
+{
+	struct buffer path = buffer_new(mem, 1024);
+	buffer_format(&path, "/v1/events?limit=%d&created%%5Bgte%%5D=%lld", (int)PER_PAGE, (long long)from);
+	if (until)
+		buffer_format(&path, "&created%%5Blt%%5D=%lld", (long long)until);
+	for (size_t i = first; i < first + TYPES_MOST && stripe_event_type(i); i++)
+		buffer_format(&path, "&types%%5B%%5D=%s", stripe_event_type(i));
+	if (*after)
+		buffer_format(&path, "&starting_after=%s", url_encode(mem, after));
+	return path.text;
+}
+
+/* As if it had come by the webhook: stored once, applied once. Nobody signed it, but the list came over our own call. */
+static void event_feed(struct run *run, struct json_object *event)
+{
+	struct db *db = run->db;
+	struct mem_mark mark = mem_mark(db->mem);
+	run->done.listed++;
+	if (!db_int(db, "SELECT COUNT(*) FROM stripe_event WHERE id = ?", json_text(event, "id"))) {
+		const char *text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+		enum stripe_taken taken = stripe_event_take(db, (struct bytes){ (const unsigned char *)text, strlen(text) });
+		run->done.missed += taken != TAKEN_BEFORE;
+		run->done.failed += taken == TAKEN_FAILED || taken == TAKEN_REVIEW || taken == TAKEN_UNREADABLE;
+		log_line("reconcile.event", "event=%s type=%s", log_word(json_text(event, "id")),
+			log_word(json_text(event, "type")));
+	}
+	mem_rewind(db->mem, mark);
+}
+
+/* Reads a page and feeds it; *after becomes its last event, "" at the end. False when Stripe did not answer. */
+static bool page_feed(struct run *run, const char *path, char *after, size_t room)
+{
+	struct stripe_answer answer = stripe_get(run->db->mem, path);
+	struct json_object *events = json_at(answer.value, "data");
+	if (answer.end != STRIPE_GOOD || !json_object_is_type(events, json_type_array)) {
+		run->done.closed = answer.end == STRIPE_NO_KEY;
+		run->done.cut = !run->done.closed;
+		snprintf(run->error, sizeof run->error, "Stripe answered %d", answer.status);
+		return false;
+	}
+	size_t count = json_object_array_length(events);
+	*after = 0;
+	for (size_t i = 0; i < count; i++)
+		event_feed(run, json_object_array_get_idx(events, i));
+	if (count && json_is_true(answer.value, "has_more"))
+		snprintf(after, room, "%s", json_text(json_object_array_get_idx(events, count - 1), "id"));
+	return true;
+}
+
+static bool span_feed(struct run *run, int64_t from, int64_t until)
+{
+	for (size_t first = 0; stripe_event_type(first); first += TYPES_MOST) {
+		char after[256] = "";
+		do {
+			struct mem_mark mark = mem_mark(run->db->mem);
+			bool good = page_feed(run, page_path(run->db->mem, first, from, until, after), after, sizeof after);
+			mem_rewind(run->db->mem, mark);
+			if (!good)
+				return false;
+		} while (*after);
+	}
+	return true;
+}
+
+/* Never back: a run over old days says nothing about the newer ones. */
+static void mark_set(struct db *db, int64_t at)
+{
+	struct moment mark = moment_from_unix(at);
+	db_run(db, "UPDATE reconcile SET mark_at = GREATEST(COALESCE(mark_at, ?), ?) WHERE id = 1", mark, mark);
+}
+
+static int64_t begin_of(struct db *db, int64_t days, int64_t now)
+{
+	const struct reconcile *last = reconcile_last(db);
+	int64_t oldest = now - (int64_t)DAYS_MOST * 86400;
+	int64_t from = days ? now - days * 86400 : last && last->mark_at.us ? moment_unix(last->mark_at) - OVERLAP_SECONDS : 0;
+	return from < oldest ? oldest : from;
+}
+
+static void spans_feed(struct run *run, int64_t days, int64_t seconds)
+{
+	int64_t now = moment_unix(moment_now()), from = begin_of(run->db, days, now);
+	bool last = false;
+	while (!last) {
+		last = from + STEP_SECONDS >= now;
+		if (!span_feed(run, from, last ? 0 : from + STEP_SECONDS)) /* no end to the last: clocks differ */
+			return;
+		from += STEP_SECONDS;
+		mark_set(run->db, last ? now : from);
+		run->done.more = !last && seconds && moment_unix(moment_now()) - now >= seconds;
+		if (run->done.more)
+			return;
+	}
+}
+
+struct open_order {
+	int64_t id;
+};
+ROW(open_order, id);
+
+/* What is older than Stripe's list, or was never an event: the page itself says what became of it. */
+static void sessions_ask(struct run *run)
+{
+	struct moment now = moment_now();
+	struct list orders = db_all(run->db, open_order,
+		"SELECT id FROM orders WHERE state = 'pending' AND stripe_session IS NOT NULL AND review = ''"
+		" AND updated_at BETWEEN ? AND ? ORDER BY updated_at DESC LIMIT ?",
+		moment_add_days(now, -DAYS_MOST), moment_add_seconds(now, -SESSION_SECONDS), (int)SESSIONS_MOST);
+	LIST_EACH(open_order, order, orders) {
+		struct mem_mark mark = mem_mark(run->db->mem);
+		checkout_ask(run->db, order->id);
+		mem_rewind(run->db->mem, mark);
+		run->done.sessions++;
+	}
+}
+
+struct reconciled reconcile_stripe(struct db *db, int64_t days, int64_t seconds)
+{
+	struct run run = { .db = db };
+	db_run(db, "INSERT INTO reconcile (id) VALUES (1) ON DUPLICATE KEY UPDATE id = id");
+	spans_feed(&run, days, seconds);
+	if (!run.done.cut && !run.done.closed && !run.done.more)
+		sessions_ask(&run);
+	const struct reconciled *done = &run.done;
+	db_run(db,
+		"UPDATE reconcile SET ran_at = ?, listed = ?, missed = ?, failed = ?, sessions = ?, missed_ever = missed_ever + ?,"
+		" error = ? WHERE id = 1",
+		moment_now(), done->listed, done->missed, done->failed, done->sessions, done->missed, done->cut ? run.error : "");
+	return run.done;
+}
+
+const struct reconcile *reconcile_last(struct db *db)
+{
+	return db_one(db, reconcile,
+		"SELECT listed, missed, failed, sessions, missed_ever, error, mark_at, ran_at FROM reconcile WHERE id = 1");
+}
