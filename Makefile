@@ -142,8 +142,8 @@ fuzz:
 			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
 
 # How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too;
-# PART=pages, hook, events, tokens or program: that alone.
-BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_hook floor_replay record.so)
+# PART=pages, hook, tokens, year or program: that alone.
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_replay record.so)
 $(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o $(BUILD)/tests/bench/floor_signed.o
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o

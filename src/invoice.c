@@ -11,13 +11,15 @@
 #include "moment.h"
 #include "order.h"
 
-/* The next number of a series: F2026-000001. Its row stays locked until the transaction ends. */
+/* The next number of a series: F2026-000001. Its row stays locked until the transaction ends, so whatever can be read before
+ * is. LAST_INSERT_ID hands out the new number with the same statement; the first of a year is no update and gives 0. */
 static const char *number_take(struct db *db, char letter)
 {
 	const char *series = mem_format(db->mem, "%c%lld", letter, (long long)moment_civil(moment_now()).year);
-	db_run(db, "INSERT INTO invoice_counter (series, last) VALUES (?, 1) ON DUPLICATE KEY UPDATE last = last + 1", series);
-	int64_t last = db_int(db, "SELECT last FROM invoice_counter WHERE series = ? FOR UPDATE", series);
-	return mem_format(db->mem, "%s-%06lld", series, (long long)last);
+	int64_t last = db_insert(db,
+		"INSERT INTO invoice_counter (series, last) VALUES (?, 1) ON DUPLICATE KEY UPDATE last = LAST_INSERT_ID(last + 1)",
+		series);
+	return mem_format(db->mem, "%s-%06lld", series, (long long)(last ? last : 1));
 }
 
 struct party {
@@ -67,12 +69,13 @@ struct draft {
 
 static int64_t invoice_insert(struct db *db, const struct draft *draft)
 {
+	const char *buyer = buyer_of(db, draft->account_id), *seller = seller_now(db);
 	return db_insert(db,
 		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
 		" tax, total, buyer, seller, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		number_take(db, draft->letter), draft->kind, draft->source, draft->source_id, draft->account_id, draft->order_id,
 		draft->credits_id, draft->language, draft->currency, draft->total - draft->tax, draft->tax, draft->total,
-		buyer_of(db, draft->account_id), seller_now(db), moment_now());
+		buyer, seller, moment_now());
 }
 
 static void line_put(struct db *db, int64_t invoice_id, int64_t position, const char *title, int64_t quantity, int64_t net,
@@ -96,10 +99,9 @@ static const char *in_words(const char *language, const char *key)
 }
 
 /* Each line has its share of the tax, by what it cost; the last one what dividing left behind. */
-static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order)
+static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order, struct list lines)
 {
 	int64_t position = 0, left = order->tax.minor;
-	struct list lines = order_lines(db, order->id);
 	LIST_EACH(order_line, line, lines) {
 		bool last = position + 1 == (int64_t)lines.count;
 		int64_t tax = last || !order->subtotal.minor ? left :
@@ -114,21 +116,29 @@ static void order_lines_put(struct db *db, int64_t invoice_id, const struct orde
 			0, order->currency);
 }
 
+int64_t invoice_issue_first(struct db *db, const struct order *order)
+{
+	if (!order->paid_at.us)
+		fail("invoice.unpaid", "order %lld is not paid: no invoice", (long long)order->id);
+	if (!order->total.minor)
+		return 0;
+	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "order", .source_id = order->id,
+		.account_id = order->account_id, .order_id = order->id, .language = order->language,
+		.currency = order->currency, .tax = order->tax.minor, .total = order->total.minor };
+	struct list lines = order_lines(db, order->id);
+	int64_t id = invoice_insert(db, &draft);
+	order_lines_put(db, id, order, lines);
+	event_put(db, "invoice.issued", order->account_id, id, "{}");
+	return id;
+}
+
 int64_t invoice_issue(struct db *db, int64_t order_id)
 {
 	const struct order *order = order_locked(db, order_id);
-	if (!order || !order->paid_at.us)
-		fail("invoice.unpaid", "order %lld is not paid: no invoice", (long long)order_id);
-	int64_t id = issued(db, "order", order_id, "invoice");
-	if (id || !order->total.minor)
-		return id;
-	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "order", .source_id = order_id,
-		.account_id = order->account_id, .order_id = order_id, .language = order->language,
-		.currency = order->currency, .tax = order->tax.minor, .total = order->total.minor };
-	id = invoice_insert(db, &draft);
-	order_lines_put(db, id, order);
-	event_put(db, "invoice.issued", order->account_id, id, "{}");
-	return id;
+	int64_t id = order ? issued(db, "order", order_id, "invoice") : 0;
+	if (!order)
+		fail("invoice.unpaid", "order %lld is none: no invoice", (long long)order_id);
+	return id ? id : invoice_issue_first(db, order);
 }
 
 /* One paid period, in the words of its subscriber. */

@@ -5,10 +5,13 @@
 #ifndef INVOICE_H
 #define INVOICE_H
 
-#include "db.h"
+#include "order.h"
 
 /* The invoice of a paid order, once; 0 for an order of zero total, which gets none. The order must be locked. */
 int64_t invoice_issue(struct db *db, int64_t order_id);
+
+/* The same for an order that was paid in this very transaction: it has none yet, and is as it is given here. */
+int64_t invoice_issue_first(struct db *db, const struct order *order);
 
 /* The credit note of a refund that succeeded, once; and the invoice that takes it back when the refund failed after all
  * (nothing when there was no credit note). Inside the transaction of the fact, the order locked. */

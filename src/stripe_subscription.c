@@ -49,16 +49,37 @@ enum stripe_taken invoice_event(struct db *db, struct json_object *event)
 	return invoice_apply(db, json_at(event, "data.object"));
 }
 
+/* Before 2025-03-31.basil an invoice names its payment; since then a list of them may come with it. */
+static void invoice_payments(struct db *db, struct json_object *invoice)
+{
+	const char *intent = json_id(invoice, "payment_intent");
+	struct json_object *list = json_at(invoice, "payments.data");
+	if (*intent)
+		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(invoice, "charge"),
+			.stripe_invoice = json_text(invoice, "id") });
+	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+		intent = json_id(json_object_array_get_idx(list, i), "payment.payment_intent");
+		if (*intent)
+			payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = "",
+				.stripe_invoice = json_text(invoice, "id") });
+	}
+}
+
+bool invoice_note(struct db *db, struct json_object *invoice)
+{
+	struct invoice_fact fact = invoice_read(invoice);
+	if (!*fact.id || !*fact.stripe_subscription)
+		return false;
+	invoice_payments(db, invoice);
+	invoice_told(db, fact);
+	return true;
+}
+
 enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 {
 	struct invoice_fact fact = invoice_read(invoice);
-	const char *intent = json_id(invoice, "payment_intent");
-	if (!*fact.id || !*fact.stripe_subscription)
+	if (!invoice_note(db, invoice))
 		return TAKEN_IGNORED;
-	if (*intent)
-		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(invoice, "charge"),
-			.stripe_invoice = fact.id });
-	invoice_told(db, fact);
 	subscription_placed(db, fact.stripe_subscription);
 	subscription_link_number(db, fact.stripe_subscription, json_id(invoice, "customer"), invoice_order_number(invoice));
 	subscription_settle(db, fact.stripe_subscription);

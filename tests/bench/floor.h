@@ -1,4 +1,4 @@
-/* floor.h: what the bare responders share: a connection that is kept, and statements prepared once. */
+/* floor.h: what the bare responders share: a connection that is kept, statements prepared once, a signed body. */
 #ifndef FLOOR_H
 #define FLOOR_H
 

@@ -1,4 +1,4 @@
-/* floor_signed.c: the body of a webhook and its signature, for both bare webhooks. */
+/* floor_signed.c: the body of a webhook and its signature, for the bare webhook. */
 #include <fcgiapp.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

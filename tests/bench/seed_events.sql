@@ -5,6 +5,7 @@ SET NAMES utf8mb4, time_zone = '+00:00', @now = UTC_TIMESTAMP(6);
 INSERT INTO price (id, public_id, product_id, name, amount, currency, recurring, quantity_max, position, stripe_price, created_at)
 	VALUES (1001, CONCAT('price', LPAD(1001, 17, '0')), 48, 'monthly', 900, 'eur', 'month', 1, 3, 'price_bench', @now);
 INSERT INTO price_text (price_id, language, title, summary) VALUES (1001, 'en', 'Monthly', ''), (1001, 'fr', 'Mensuel', '');
+UPDATE product SET price_count = 3, price_from = 900 WHERE id = 48;
 INSERT INTO benefit (price_id, product_id, kind, position, tokens) VALUES (1001, 48, 'tokens', 0, 3000);
 INSERT INTO benefit (price_id, product_id, kind, position, module, level) VALUES (1001, 48, 'module', 1, 'studio', 'full');
 INSERT INTO benefit (price_id, product_id, kind, position) VALUES (1001, 48, 'download', 2);

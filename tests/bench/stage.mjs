@@ -10,7 +10,7 @@ export const run = process.env.RUN ?? 'run/bench';
 const bin = process.env.BIN ?? 'bin', build = process.env.BUILD ?? 'build';
 export const secret = 'whsec_bench0000000000000000000000000';
 export const programs = { load: `${build}/tests/bench/load`, page: `${build}/tests/bench/floor_page`,
-	hook: `${build}/tests/bench/floor_hook`, replay: `${build}/tests/bench/floor_replay`, record: `${build}/tests/bench/record.so` };
+	replay: `${build}/tests/bench/floor_replay`, record: `${build}/tests/bench/record.so` };
 
 const started = [];
 let here, sock, port;
@@ -48,6 +48,9 @@ function settings_of(base, zone) {
 	sql(sql(`SHOW GRANTS FOR comptoir_${zone}@localhost`).replace(/`comptoir`/g, `\`${base}\``).replace(/\n/g, ';\n'), base);
 	return realpathSync(path);
 }
+
+// For the operator's tool over another database.
+export const tool_settings = (base) => settings_of(base, 'operator');
 
 const schema = () => readdirSync('sql').filter((name) => /^\d.*\.sql$/.test(name)).sort().map((name) => readFileSync(`sql/${name}`, 'utf8')).join('\n');
 
@@ -126,7 +129,6 @@ function pools(large) {
 		api: pool('api', 4, program('api'), ours),
 		large: large && pool('large', 4, program('account'), { COMPTOIR_CONF: settings_of('comptoir_large', 'account') }),
 		floor_page: pool('floor_page', 4, programs.page, floor('comptoir', 'operator')),
-		floor_hook: pool('floor_hook', 4, programs.hook, floor('comptoir', 'operator')),
 	};
 }
 
@@ -138,7 +140,7 @@ function extra_locations(conf) {
 	fastcgi_pass unix:${sock}/${socket}.sock;
 	${readFileSync(`${conf}/fastcgi.conf`, 'utf8').replace('$request_uri', uri)}
 }\n`;
-	return part('= /floor/page', 'floor_page') + part('= /floor/hook', 'floor_hook')
+	return part('= /floor/page', 'floor_page')
 		+ ['record', 'ours', 'bare'].map((name) => part(`= /events/${name}`, name === 'record' ? name : `events_${name}`, '', '/webhooks/stripe')).join('')
 		+ part('= /large/licenses', 'large', '', '/account/licenses')
 		+ part('= /uncached/catalogue', 'shop', '', '/') + part('= /uncached/product', 'shop', '', '/product/product-7')
@@ -169,14 +171,13 @@ async function answers() {
 }
 
 // Starts everything; gives the port and the pids of those whose processor time is counted.
-export async function stage_start(licenses, hooks) { // licenses 0: without the large table
+export async function stage_start(licenses) { // licenses 0: without the large table
 	mkdirSync(`${run}/plain`, { recursive: true });
 	here = realpathSync(run);
 	database('reset');
 	sock = realpathSync(`${run}/sock`);
 	settings();
 	sql(readFileSync('tests/bench/seed.sql', 'utf8'));
-	sql(`SET @hooks = ${hooks};\n${readFileSync('tests/bench/seed_hook.sql', 'utf8')}`);
 	if (licenses)
 		seed_large(licenses);
 	writeFileSync(`${run}/page.http`, cgi('account', '/account/licenses', `session=${'7'.padStart(43, '0')}`));
