@@ -18,8 +18,9 @@ int64_t invoice_issue_first(struct db *db, const struct order *order);
 int64_t credit_issue(struct db *db, int64_t refund_id);
 int64_t credit_undo(struct db *db, int64_t refund_id);
 
-/* The invoice of a subscription's period that money paid, once; 0 for one of zero. In the transaction that makes the period. */
-int64_t invoice_issue_period(struct db *db, int64_t period_id);
+/* The invoices of a subscription's periods that money paid and that have none yet. In the transaction that makes the periods,
+ * the subscription locked. */
+void invoices_issue_periods(struct db *db, int64_t subscription_id);
 
 struct invoice {
 	int64_t id, account_id;
