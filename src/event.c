@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fail.h"
 #include "log.h"
 #include "moment.h"
 
@@ -47,26 +48,15 @@ int64_t event_put(struct db *db, const char *topic, int64_t account_id, int64_t 
 	return id;
 }
 
-/* An event's job has a key of its own, so none can be there. The account's rows from the first on are these: nobody else's
- * are seen before they are committed, and theirs have another topic or a job already. */
-static void jobs_insert(struct db *db, const char *reaction, const char *topic, int64_t account_id, int64_t first_id)
-{
-	db_run(db,
-		"INSERT INTO job (reaction, unique_key, event_id, subject_id, state, run_at, request_id, created_at)"
-		" SELECT ?, CONCAT('event:', id), id, subject_id, 'ready', created_at, request_id, created_at FROM event"
-		" WHERE account_id = ? AND id >= ? AND topic = ? ON DUPLICATE KEY UPDATE tries = tries",
-		reaction, account_id, first_id, topic);
-}
-
 void events_put(struct db *db, const char *topic, int64_t account_id, const char *subject_ids, const char *payload)
 {
-	int64_t first_id = db_insert(db,
+	for (size_t i = 0; i < reactions_count; i++)
+		if (!strcmp(reactions[i].topic, topic))
+			fail("event.reaction", "%s has a reaction: each of its events is told by itself", topic);
+	db_run(db,
 		"INSERT INTO event (topic, account_id, subject_id, payload, request_id, created_at)"
 		" SELECT ?, ?, id, ?, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) ids",
 		topic, account_id, payload, log_request_id(), moment_now(), subject_ids);
-	for (size_t i = 0; first_id && i < reactions_count; i++)
-		if (!strcmp(reactions[i].topic, topic))
-			jobs_insert(db, reactions[i].reaction, topic, account_id, first_id);
 }
 
 void job_put(struct db *db, const char *reaction, const char *unique_key, int64_t subject_id, int64_t delay)

@@ -18,8 +18,8 @@ enum { DAYS_MOST = 30, OVERLAP_SECONDS = 600, STEP_SECONDS = 86400, TYPES_MOST =
 /* What of the list is told by objects already, when those were read. */
 static bool type_wanted(const struct run *run, const char *type)
 {
-	static const char *const told[] = { "customer.subscription.", "invoice.", "invoice_payment.", "charge.succeeded", "charge.updated",
-		"payment_intent.succeeded" };
+	static const char *const told[] = { "customer.subscription.", "invoice.", "invoice_payment.", "charge.succeeded",
+		"charge.updated", "payment_intent.succeeded" };
 	for (size_t i = 0; run->far && i < sizeof told / sizeof told[0]; i++)
 		if (!strncmp(told[i], type, strlen(told[i])))
 			return false;

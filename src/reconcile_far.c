@@ -1,8 +1,13 @@
 /* reconcile_far.c: an outage longer than Stripe keeps events. Its lists of objects reach back further: facts are told by them,
  * a page at a time, and then each subscription is settled once, however many invoices it had meanwhile. */
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "event.h"
+#include "fail.h"
 #include "json.h"
 #include "log.h"
 #include "moment.h"
@@ -12,8 +17,7 @@
 #include "stripe_read.h"
 #include "subscription_ask.h"
 
-/* So few in one transaction that payments elsewhere do not wait long for the counter of invoices. */
-enum { TOGETHER = 10 };
+enum { CONFLICTS = 5, WORKERS = 4, ARENA = 64 << 20 };
 
 static void invoices_note(struct run *run, struct json_object *invoices)
 {
@@ -37,16 +41,41 @@ static void subscription_read_in(struct run *run, struct json_object *object)
 		subscription_apply_read(run->db, object);
 }
 
+struct one {
+	struct run *run;
+	struct json_object *object;
+};
+
+static void one_settle(void *arg)
+{
+	struct one *one = arg;
+	db_begin(one->run->db);
+	subscription_read_in(one->run, one->object);
+	db_commit(one->run->db);
+}
+
+/* Each in a transaction of its own: payments elsewhere wait for the counter of invoices. What fails is told and left: the
+ * others are not to wait for it. */
+static void subscription_settle_firmly(struct run *run, struct json_object *object)
+{
+	struct one one = { run, object };
+	struct failure failure = { .kind = FAILURE_AGAIN };
+	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
+		if (attempt(one_settle, &one, &failure))
+			return;
+		db_leave(run->db);
+	}
+	if (failure.kind == FAILURE_DATABASE)
+		fail_as(failure.kind, failure.event, "%s", failure.message);
+	run->done.failed++;
+	log_line("reconcile.failed", "subscription=%s why=%s", log_word(json_text(object, "id")), log_word(failure.message));
+}
+
 static void subscriptions_settle(struct run *run, struct json_object *subscriptions)
 {
-	size_t count = json_object_array_length(subscriptions);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = run->share; i < json_object_array_length(subscriptions); i += run->shares) {
 		struct mem_mark mark = mem_mark(run->db->mem);
-		if (i % TOGETHER == 0)
-			db_begin(run->db);
-		subscription_read_in(run, json_object_array_get_idx(subscriptions, i));
-		if (i % TOGETHER == TOGETHER - 1 || i == count - 1)
-			db_commit(run->db);
+		subscription_settle_firmly(run, json_object_array_get_idx(subscriptions, i));
 		mem_rewind(run->db->mem, mark);
 		run->done.listed++;
 	}
@@ -95,25 +124,89 @@ static void disputes_apply(struct run *run, struct json_object *disputes)
 	events_apply(run, disputes, "charge", charge_event, dispute_event);
 }
 
+static const char *since_path(struct run *run, const char *path)
+{
+	return mem_format(run->db->mem, "%s%lld", path, (long long)run->since);
+}
+
+/* The share of a worker: a part of the time. */
+static void invoices_share(void *arg)
+{
+	struct run *run = arg;
+	int64_t whole = moment_unix(moment_now()) - run->since, one = whole / (int64_t)run->shares + 1;
+	int64_t from = run->since + one * (int64_t)run->share;
+	const char *path = mem_format(run->db->mem, "/v1/invoices?expand%%5B%%5D=data.payments&created%%5Bgte%%5D=%lld",
+		(long long)from);
+	if (run->share + 1 < run->shares)
+		path = mem_format(run->db->mem, "%s&created%%5Blt%%5D=%lld", path, (long long)(from + one));
+	list_feed(run, path, invoices_note);
+}
+
+static void subscriptions_share(void *arg)
+{
+	list_feed(arg, "/v1/subscriptions?status=all", subscriptions_settle);
+}
+
+/* A process of its own, with a connection of its own. */
+static void share_child(struct run *run, void (*work)(void *))
+{
+	struct db db = { .mem = mem_new(ARENA) };
+	struct failure failure;
+	run->db = &db;
+	if (!attempt(work, run, &failure)) {
+		log_line("reconcile.failed", "why=%s", log_word(failure.message));
+		run->done.cut = true;
+	}
+	db_leave(&db);
+	db_close(&db);
+	_exit(0);
+}
+
+static void share_add(struct run *run, const struct run *part)
+{
+	run->done.listed += part->done.listed;
+	run->done.failed += part->done.failed;
+	run->done.cut |= part->done.cut;
+	run->done.closed |= part->done.closed;
+	if (*part->error)
+		memcpy(run->error, part->error, sizeof run->error);
+}
+
+/* The work in shares, side by side: one that waits for the database or for Stripe leaves the processor to another. */
+static void shares_run(struct run *run, void (*work)(void *))
+{
+	pid_t pids[WORKERS];
+	struct run *parts = mmap(NULL, sizeof *parts * WORKERS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (parts == MAP_FAILED)
+		fail("mem.out", "no memory to share");
+	db_close(run->db); /* a child must not speak on it */
+	fflush(NULL);
+	for (size_t i = 0; i < WORKERS; i++) {
+		parts[i] = (struct run){ .db = run->db, .far = true, .since = run->since, .share = i, .shares = WORKERS };
+		pids[i] = fork();
+		if (!pids[i])
+			share_child(&parts[i], work);
+		if (pids[i] < 0)
+			parts[i].done.cut = true;
+	}
+	for (size_t i = 0; i < WORKERS; i++) {
+		int status = 0;
+		if (pids[i] > 0 && (waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status)))
+			parts[i].done.cut = true;
+		share_add(run, &parts[i]);
+	}
+	munmap(parts, sizeof *parts * WORKERS);
+}
+
 bool far_feed(struct run *run)
 {
-	static const struct {
-		const char *path;
-		list_feeder feed;
-	} lists[] = {
-		{ "/v1/invoices?expand%5B%5D=data.payments&created%5Bgte%5D=", invoices_note },
-		{ "/v1/subscriptions?status=all", subscriptions_settle },
-		{ "/v1/refunds?expand%5B%5D=data.charge&created%5Bgte%5D=", refunds_apply },
-		{ "/v1/disputes?expand%5B%5D=data.charge&created%5Bgte%5D=", disputes_apply },
-	};
+	static void (*const works[])(void *) = { invoices_share, subscriptions_share };
 	log_line("reconcile.far", "since=%lld", (long long)run->since);
-	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-		struct mem *mem = run->db->mem;
-		const char *path = lists[i].path;
-		if (path[strlen(path) - 1] == '=' && path[strlen(path) - 2] == 'D')
-			path = mem_format(mem, "%s%lld", path, (long long)run->since);
-		if (!list_feed(run, path, lists[i].feed))
+	for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
+		shares_run(run, works[i]);
+		if (run->done.cut || run->done.closed)
 			return false;
 	}
-	return true;
+	return list_feed(run, since_path(run, "/v1/refunds?expand%5B%5D=data.charge&created%5Bgte%5D="), refunds_apply) &&
+		list_feed(run, since_path(run, "/v1/disputes?expand%5B%5D=data.charge&created%5Bgte%5D="), disputes_apply);
 }

@@ -14,6 +14,7 @@ struct run {
 	bool far;      /* from before what the list of events holds: objects are asked for */
 	int64_t since; /* from when on nothing was looked for */
 	struct moment asked_at; /* the page at hand; seconds count, as in Stripe's own times */
+	size_t share, shares; /* which part of the work is this worker's */
 	char error[100];
 };
 

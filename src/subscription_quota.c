@@ -149,7 +149,8 @@ static struct list periods_due(struct db *db, const struct subscription *subscri
 		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
 		" FALSE AS suspect FROM subscription_period p JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens'"
 		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
-		"  AND e.benefit_id = b.id WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
+		"  AND e.benefit_id = b.id"
+		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
 		" GROUP BY p.id ORDER BY p.starts_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
@@ -188,7 +189,8 @@ static void lapsed_grant(struct db *db, const struct subscription *subscription,
 		"  JOIN account a ON a.id = ? LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
 		"  LEFT JOIN price_text pt ON pt.price_id = c.id AND pt.language = a.language"
 		"  LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
-		"   AND e.benefit_id = b.id WHERE p.subscription_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed AND p.ends_at <= ?"
+		"   AND e.benefit_id = b.id"
+		"  WHERE p.subscription_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed AND p.ends_at <= ?"
 		"  AND e.id IS NULL) due JOIN JSON_TABLE(?, '$[*]' COLUMNS (n FOR ORDINALITY, public_id CHAR(22) PATH '$')) ids"
 		" ON ids.n = due.n ORDER BY due.n",
 		subscription->account_id, now, subscription->account_id, subscription->id, now, random_ids(db, count));
