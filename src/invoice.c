@@ -202,11 +202,6 @@ static const char *charged_json(struct db *db, struct list periods, const char *
 	return json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN);
 }
 
-struct document {
-	int64_t id;
-};
-ROW(document, id);
-
 /* All at once: after an outage there may be a year of them. */
 void invoices_issue_periods(struct db *db, int64_t subscription_id)
 {
@@ -229,10 +224,9 @@ void invoices_issue_periods(struct db *db, int64_t subscription_id)
 		" (period BIGINT PATH '$.period', title VARCHAR(1000) PATH '$.title')) paid"
 		" JOIN invoice i ON i.source = 'period' AND i.source_id = paid.period AND i.kind = 'invoice'",
 		rows);
-	struct list made = db_all(db, document,
-		"SELECT id FROM invoice WHERE account_id = ? AND id >= ? AND source = 'period' ORDER BY id", first->account_id, first_id);
-	LIST_EACH(document, document, made)
-		event_put(db, "invoice.issued", first->account_id, document->id, "{}");
+	events_put(db, "invoice.issued", first->account_id, db_text(db,
+		"SELECT JSON_ARRAYAGG(id) FROM invoice WHERE account_id = ? AND id >= ? AND source = 'period'", first->account_id,
+		first_id), "{}");
 }
 
 struct given_back {

@@ -19,18 +19,6 @@
 
 enum { CONFLICTS = 5, WORKERS = 4, ARENA = 64 << 20 };
 
-static void invoices_note(struct run *run, struct json_object *invoices)
-{
-	db_begin(run->db);
-	for (size_t i = 0; i < json_object_array_length(invoices); i++) {
-		struct mem_mark mark = mem_mark(run->db->mem);
-		invoice_note(run->db, json_object_array_get_idx(invoices, i));
-		mem_rewind(run->db->mem, mark);
-		run->done.listed++;
-	}
-	db_commit(run->db);
-}
-
 /* What a webhook told while the page was on its way may be newer than the page: then Stripe is asked once more, by itself. */
 static void subscription_read_in(struct run *run, struct json_object *object)
 {
@@ -46,6 +34,41 @@ struct one {
 	struct json_object *object;
 };
 
+/* In a transaction, again after a conflict. False when it failed for good. */
+static bool firmly(struct run *run, void (*work)(void *), struct json_object *object)
+{
+	struct one one = { run, object };
+	struct failure failure = { .kind = FAILURE_AGAIN };
+	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
+		if (attempt(work, &one, &failure))
+			return true;
+		db_leave(run->db);
+	}
+	if (failure.kind == FAILURE_DATABASE)
+		fail_as(failure.kind, failure.event, "%s", failure.message);
+	run->done.failed++;
+	log_line("reconcile.failed", "object=%s why=%s", log_word(json_text(object, "id")), log_word(failure.message));
+	return false;
+}
+
+static void page_note(void *arg)
+{
+	struct one *one = arg;
+	db_begin(one->run->db);
+	invoices_note(one->run->db, one->object);
+	db_commit(one->run->db);
+}
+
+/* Without its facts a page would be lost behind the mark: the run ends there. */
+static void invoices_page(struct run *run, struct json_object *invoices)
+{
+	if (!firmly(run, page_note, invoices))
+		fail("reconcile.page", "a page of invoices could not be stored");
+	run->done.listed += (int64_t)json_object_array_length(invoices);
+}
+
+/* Each in a transaction of its own: payments elsewhere wait for the counter of invoices. What fails is told and left: the
+ * others are not to wait for it. */
 static void one_settle(void *arg)
 {
 	struct one *one = arg;
@@ -54,28 +77,11 @@ static void one_settle(void *arg)
 	db_commit(one->run->db);
 }
 
-/* Each in a transaction of its own: payments elsewhere wait for the counter of invoices. What fails is told and left: the
- * others are not to wait for it. */
-static void subscription_settle_firmly(struct run *run, struct json_object *object)
-{
-	struct one one = { run, object };
-	struct failure failure = { .kind = FAILURE_AGAIN };
-	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
-		if (attempt(one_settle, &one, &failure))
-			return;
-		db_leave(run->db);
-	}
-	if (failure.kind == FAILURE_DATABASE)
-		fail_as(failure.kind, failure.event, "%s", failure.message);
-	run->done.failed++;
-	log_line("reconcile.failed", "subscription=%s why=%s", log_word(json_text(object, "id")), log_word(failure.message));
-}
-
 static void subscriptions_settle(struct run *run, struct json_object *subscriptions)
 {
 	for (size_t i = run->share; i < json_object_array_length(subscriptions); i += run->shares) {
 		struct mem_mark mark = mem_mark(run->db->mem);
-		subscription_settle_firmly(run, json_object_array_get_idx(subscriptions, i));
+		firmly(run, one_settle, json_object_array_get_idx(subscriptions, i));
 		mem_rewind(run->db->mem, mark);
 		run->done.listed++;
 	}
@@ -139,7 +145,7 @@ static void invoices_share(void *arg)
 		(long long)from);
 	if (run->share + 1 < run->shares)
 		path = mem_format(run->db->mem, "%s&created%%5Blt%%5D=%lld", path, (long long)(from + one));
-	list_feed(run, path, invoices_note);
+	list_feed(run, path, invoices_page);
 }
 
 static void subscriptions_share(void *arg)
