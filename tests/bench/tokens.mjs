@@ -1,5 +1,6 @@
 // The API of module servers: does a ledger grow dearer with its past, and how fast is a module's question answered?
 import { readFileSync } from 'node:fs';
+import { event_request, kinds } from './event.mjs';
 import { block, percentile, request_file, rounds } from './measure.mjs';
 import { against } from './pages.mjs';
 import { sql } from './stage.mjs';
@@ -43,6 +44,14 @@ async function swift(bench, name, make, accounts) {
 	bench.figure(`${name}, ${RATE} a second, ms (p50 ${(percentile(times, 50) / 1000).toFixed(2)}), p99`, percentile(times, 99) / 1000, '≤', 5);
 }
 
+// What the disk has in it: the least that can be stored, an event of no meaning, at the same rate. No goal.
+async function least(bench) {
+	const { stage, plan } = bench, count = Math.ceil(1000 * plan.share), { event } = kinds.find((kind) => kind.type === 'unknown type');
+	const file = request_file('least', Array.from({ length: count }, (_, n) => event_request('/webhooks/stripe', event(900000 + n))));
+	const { times } = await block(stage, { pid: stage.pids.hook, requests: file }, CONNECTIONS, count, RATE);
+	bench.say(`  one row stored and committed, at the same rate: p50 ${(percentile(times, 50) / 1000).toFixed(2)} ms, p99 ${(percentile(times, 99) / 1000).toFixed(2)} ms`);
+}
+
 export async function tokens_section(bench) {
 	const accounts = bench.plan.ledgers;
 	sql(`SET @accounts = ${accounts};\n${readFileSync('tests/bench/seed_tokens.sql', 'utf8')}`);
@@ -50,6 +59,7 @@ export async function tokens_section(bench) {
 	await flat(bench, 'debit', debit, accounts);
 	await swift(bench, 'access/check', check, accounts);
 	await swift(bench, 'access/use', use, accounts);
+	await least(bench);
 	const wrong = Number(sql(`SELECT COUNT(*) FROM token_account a WHERE a.account_id > ${FEW} AND a.balance <> (SELECT SUM(l.remaining)
 		FROM token_lot l WHERE l.account_id = a.account_id AND l.state = 'active')`));
 	if (wrong)
