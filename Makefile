@@ -157,12 +157,15 @@ fuzz:
 			-artifact_prefix=run/fuzz/$$name- run/fuzz/$$name tests/fuzz/$${name}_corpus || exit 1; done
 
 # How fast: ratios within one run, against responders written by hand. QUICK=1: a minute; VERBOSE=1: microseconds, too;
-# PART=pages, hook or program: that alone.
-BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_hook)
-$(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o
+# PART=pages, hook, tokens, year or program: that alone.
+BENCH = $(addprefix $(BUILD)/tests/bench/,load floor_page floor_replay record.so)
+$(BUILD)/tests/bench/floor_%: $(BUILD)/tests/bench/floor_%.o $(BUILD)/tests/bench/floor_db.o $(BUILD)/tests/bench/floor_signed.o
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/tests/bench/load: $(BUILD)/tests/bench/load.o
 	$(CC) $(LDFLAGS_ALL) $^ -lpthread -o $@
+$(BUILD)/tests/bench/record.so: tests/bench/record.c tests/bench/record.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -fPIC -shared $< -ldl -o $@
 bench:
 	@sh tests/packages.sh run test && $(MAKE) -s -j$$(nproc) all $(BENCH) $(BIN)/account/licenses.fcgi $(BIN)/shop/catalogue.fcgi
 	@BIN=$(BIN) BUILD=$(BUILD) node tests/bench/bench.mjs $(if $(QUICK),--quick) $(if $(VERBOSE),--verbose) $(if $(PART),--part=$(PART))

@@ -797,7 +797,8 @@ CREATE TABLE `token_lot` (
   UNIQUE KEY `token_lot_id` (`id`),
   UNIQUE KEY `token_lot_period` (`subscription_id`,`period_start`,`kind`,`entitlement_id`,`account_id`),
   KEY `token_lot_expiry` (`state`,`expires_at`),
-  KEY `token_lot_right` (`entitlement_id`)
+  KEY `token_lot_right` (`entitlement_id`),
+  KEY `token_lot_standing` (`account_id`,`state`,`expires_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `token_part` (

@@ -11,13 +11,26 @@
 #include "moment.h"
 #include "order.h"
 
-/* The next number of a series: F2026-000001. Its row stays locked until the transaction ends. */
+/* The next number of a series: F2026-000001. Its row stays locked until the transaction ends, so whatever can be read before
+ * is. LAST_INSERT_ID hands out the new number with the same statement; the first of a year is no update and gives 0. */
+static const char *series_of(struct db *db, char letter)
+{
+	return mem_format(db->mem, "%c%lld", letter, (long long)moment_civil(moment_now()).year);
+}
+
+/* The last of `count` numbers. */
+static int64_t numbers_take(struct db *db, const char *series, int64_t count)
+{
+	int64_t last = db_insert(db,
+		"INSERT INTO invoice_counter (series, last) VALUES (?, ?) ON DUPLICATE KEY UPDATE last = LAST_INSERT_ID(last + ?)",
+		series, count, count);
+	return last ? last : count;
+}
+
 static const char *number_take(struct db *db, char letter)
 {
-	const char *series = mem_format(db->mem, "%c%lld", letter, (long long)moment_civil(moment_now()).year);
-	db_run(db, "INSERT INTO invoice_counter (series, last) VALUES (?, 1) ON DUPLICATE KEY UPDATE last = last + 1", series);
-	int64_t last = db_int(db, "SELECT last FROM invoice_counter WHERE series = ? FOR UPDATE", series);
-	return mem_format(db->mem, "%s-%06lld", series, (long long)last);
+	const char *series = series_of(db, letter);
+	return mem_format(db->mem, "%s-%06lld", series, (long long)numbers_take(db, series, 1));
 }
 
 struct party {
@@ -67,12 +80,13 @@ struct draft {
 
 static int64_t invoice_insert(struct db *db, const struct draft *draft)
 {
+	const char *buyer = buyer_of(db, draft->account_id), *seller = seller_now(db);
 	return db_insert(db,
 		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
 		" tax, total, buyer, seller, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		number_take(db, draft->letter), draft->kind, draft->source, draft->source_id, draft->account_id, draft->order_id,
 		draft->credits_id, draft->language, draft->currency, draft->total - draft->tax, draft->tax, draft->total,
-		buyer_of(db, draft->account_id), seller_now(db), moment_now());
+		buyer, seller, moment_now());
 }
 
 static void line_put(struct db *db, int64_t invoice_id, int64_t position, const char *title, int64_t quantity, int64_t net,
@@ -96,10 +110,9 @@ static const char *in_words(const char *language, const char *key)
 }
 
 /* Each line has its share of the tax, by what it cost; the last one what dividing left behind. */
-static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order)
+static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order, struct list lines)
 {
 	int64_t position = 0, left = order->tax.minor;
-	struct list lines = order_lines(db, order->id);
 	LIST_EACH(order_line, line, lines) {
 		bool last = position + 1 == (int64_t)lines.count;
 		int64_t tax = last || !order->subtotal.minor ? left :
@@ -114,59 +127,106 @@ static void order_lines_put(struct db *db, int64_t invoice_id, const struct orde
 			0, order->currency);
 }
 
-int64_t invoice_issue(struct db *db, int64_t order_id)
+int64_t invoice_issue_first(struct db *db, const struct order *order)
 {
-	const struct order *order = order_locked(db, order_id);
-	if (!order || !order->paid_at.us)
-		fail("invoice.unpaid", "order %lld is not paid: no invoice", (long long)order_id);
-	int64_t id = issued(db, "order", order_id, "invoice");
-	if (id || !order->total.minor)
-		return id;
-	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "order", .source_id = order_id,
-		.account_id = order->account_id, .order_id = order_id, .language = order->language,
+	if (!order->paid_at.us)
+		fail("invoice.unpaid", "order %lld is not paid: no invoice", (long long)order->id);
+	if (!order->total.minor)
+		return 0;
+	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "order", .source_id = order->id,
+		.account_id = order->account_id, .order_id = order->id, .language = order->language,
 		.currency = order->currency, .tax = order->tax.minor, .total = order->total.minor };
-	id = invoice_insert(db, &draft);
-	order_lines_put(db, id, order);
+	struct list lines = order_lines(db, order->id);
+	int64_t id = invoice_insert(db, &draft);
+	order_lines_put(db, id, order, lines);
 	event_put(db, "invoice.issued", order->account_id, id, "{}");
 	return id;
 }
 
-/* One paid period, in the words of its subscriber. */
+int64_t invoice_issue(struct db *db, int64_t order_id)
+{
+	const struct order *order = order_locked(db, order_id);
+	int64_t id = order ? issued(db, "order", order_id, "invoice") : 0;
+	if (!order)
+		fail("invoice.unpaid", "order %lld is none: no invoice", (long long)order_id);
+	return id ? id : invoice_issue_first(db, order);
+}
+
+/* Paid periods of a subscription that have no document yet, in the words of its subscriber. */
 struct charged {
-	int64_t account_id, amount, tax;
+	int64_t id, account_id, amount, tax;
 	const char *language, *currency, *title;
 	struct moment starts_at, ends_at;
 };
-ROW(charged, account_id, amount, tax, language, currency, title, starts_at, ends_at);
+ROW(charged, id, account_id, amount, tax, language, currency, title, starts_at, ends_at);
 
-static const struct charged *charged_of(struct db *db, int64_t period_id)
+static struct list charged_of(struct db *db, int64_t subscription_id)
 {
-	return db_one(db, charged,
-		"SELECT s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
+	return db_all(db, charged,
+		"SELECT p.id, s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
 		" COALESCE(CONCAT_WS(', ', COALESCE(dt.title, d.slug), NULLIF(COALESCE(ct.title, c.name), '')), '') AS title"
-		" FROM subscription_period p JOIN subscription s ON s.id = p.subscription_id JOIN account a ON a.id = s.account_id"
+		" FROM subscription_period p LEFT JOIN invoice v ON v.source = 'period' AND v.source_id = p.id AND v.kind = 'invoice'"
+		" JOIN subscription s ON s.id = p.subscription_id JOIN account a ON a.id = s.account_id"
 		" JOIN stripe_invoice i ON i.id = p.stripe_invoice JOIN price c ON c.id = p.price_id"
 		" JOIN product d ON d.id = c.product_id"
 		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
-		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language WHERE p.id = ? AND p.amount > 0",
-		period_id);
+		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language"
+		" WHERE p.subscription_id = ? AND p.amount > 0 AND v.id IS NULL ORDER BY p.starts_at, p.id",
+		subscription_id);
 }
 
-int64_t invoice_issue_period(struct db *db, int64_t period_id)
+static void number_add(struct json_object *object, const char *name, int64_t value)
 {
-	int64_t id = issued(db, "period", period_id, "invoice");
-	const struct charged *charged = id ? NULL : charged_of(db, period_id);
-	if (!charged)
-		return id;
-	struct draft draft = { .letter = 'F', .kind = "invoice", .source = "period", .source_id = period_id,
-		.account_id = charged->account_id, .language = charged->language, .currency = charged->currency,
-		.tax = charged->tax, .total = charged->amount };
-	id = invoice_insert(db, &draft);
-	line_put(db, id, 1, mem_format(db->mem, "%s, %s – %s", charged->title,
-		moment_date(db->mem, charged->starts_at, charged->language), moment_date(db->mem, charged->ends_at, charged->language)),
-		1, draft.total - draft.tax, draft.tax, charged->currency);
-	event_put(db, "invoice.issued", charged->account_id, id, "{}");
-	return id;
+	json_object_object_add(object, name, json_object_new_int64(value));
+}
+
+/* What differs from one document to the next; their numbers end in `last`. */
+static const char *charged_json(struct db *db, struct list periods, const char *series, int64_t last)
+{
+	struct json_object *rows = json_object_new_array();
+	int64_t number = last - (int64_t)periods.count;
+	mem_defer(db->mem, json_drop, rows);
+	LIST_EACH(charged, charged, periods) {
+		struct json_object *row = json_object_new_object();
+		text_add(row, "number", mem_format(db->mem, "%s-%06lld", series, (long long)++number));
+		text_add(row, "title", mem_format(db->mem, "%s, %s – %s", charged->title,
+			moment_date(db->mem, charged->starts_at, charged->language),
+			moment_date(db->mem, charged->ends_at, charged->language)));
+		text_add(row, "currency", charged->currency);
+		number_add(row, "period", charged->id);
+		number_add(row, "net", charged->amount - charged->tax);
+		number_add(row, "tax", charged->tax);
+		number_add(row, "total", charged->amount);
+		json_object_array_add(rows, row);
+	}
+	return json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN);
+}
+
+/* All at once: after an outage there may be a year of them. */
+void invoices_issue_periods(struct db *db, int64_t subscription_id)
+{
+	struct list periods = charged_of(db, subscription_id);
+	const struct charged *first = periods.items;
+	if (!periods.count)
+		return;
+	const char *buyer = buyer_of(db, first->account_id), *seller = seller_now(db), *series = series_of(db, 'F');
+	const char *rows = charged_json(db, periods, series, numbers_take(db, series, (int64_t)periods.count));
+	int64_t first_id = db_insert(db,
+		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
+		" tax, total, buyer, seller, issued_at) SELECT number, 'invoice', 'period', period, ?, 0, 0, ?, currency, net, tax,"
+		" total, ?, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (number VARCHAR(24) PATH '$.number', period BIGINT PATH '$.period',"
+		" currency CHAR(3) PATH '$.currency', net BIGINT PATH '$.net', tax BIGINT PATH '$.tax', total BIGINT PATH '$.total'))"
+		" paid ORDER BY number",
+		first->account_id, first->language, buyer, seller, moment_now(), rows);
+	db_run(db,
+		"INSERT INTO invoice_line (invoice_id, position, title, quantity, net, tax, currency)"
+		" SELECT i.id, 1, LEFT(paid.title, 255), 1, i.net, i.tax, i.currency FROM JSON_TABLE(?, '$[*]' COLUMNS"
+		" (period BIGINT PATH '$.period', title VARCHAR(1000) PATH '$.title')) paid"
+		" JOIN invoice i ON i.source = 'period' AND i.source_id = paid.period AND i.kind = 'invoice'",
+		rows);
+	events_put(db, "invoice.issued", first->account_id, db_text(db,
+		"SELECT JSON_ARRAYAGG(id) FROM invoice WHERE account_id = ? AND id >= ? AND source = 'period'", first->account_id,
+		first_id), "{}");
 }
 
 struct given_back {

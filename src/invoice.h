@@ -5,18 +5,22 @@
 #ifndef INVOICE_H
 #define INVOICE_H
 
-#include "db.h"
+#include "order.h"
 
 /* The invoice of a paid order, once; 0 for an order of zero total, which gets none. The order must be locked. */
 int64_t invoice_issue(struct db *db, int64_t order_id);
+
+/* The same for an order that was paid in this very transaction: it has none yet, and is as it is given here. */
+int64_t invoice_issue_first(struct db *db, const struct order *order);
 
 /* The credit note of a refund that succeeded, once; and the invoice that takes it back when the refund failed after all
  * (nothing when there was no credit note). Inside the transaction of the fact, the order locked. */
 int64_t credit_issue(struct db *db, int64_t refund_id);
 int64_t credit_undo(struct db *db, int64_t refund_id);
 
-/* The invoice of a subscription's period that money paid, once; 0 for one of zero. In the transaction that makes the period. */
-int64_t invoice_issue_period(struct db *db, int64_t period_id);
+/* The invoices of a subscription's periods that money paid and that have none yet. In the transaction that makes the periods,
+ * the subscription locked. */
+void invoices_issue_periods(struct db *db, int64_t subscription_id);
 
 struct invoice {
 	int64_t id, account_id;

@@ -19,6 +19,18 @@ bool payment_told(struct db *db, struct payment_fact fact)
 		fact.transferred, now, now);
 }
 
+void payments_told(struct db *db, const char *facts)
+{
+	struct moment now = moment_now();
+	db_run(db,
+		"INSERT INTO payment (payment_intent, charge, stripe_invoice, created_at, updated_at)"
+		" SELECT t_intent, t_charge, t_invoice, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (t_intent VARCHAR(255) PATH '$.intent',"
+		" t_charge VARCHAR(255) PATH '$.charge', t_invoice VARCHAR(255) PATH '$.invoice')) told ON DUPLICATE KEY UPDATE"
+		" charge = IF(VALUES(charge) = '', charge, VALUES(charge)), stripe_invoice = VALUES(stripe_invoice),"
+		" updated_at = VALUES(updated_at)",
+		now, now, facts);
+}
+
 /* How far a refund has come: a later word never goes back. failed and canceled may follow succeeded (the bank sends the
  * money back), so they stand last. */
 #define REFUND_RANK(status)                                                                                          \

@@ -21,6 +21,8 @@ struct payment_fact {
 /* Notes what is known; what was known stays. Locks the payment's row until the end of the transaction. Returns whether these
  * are the first words about it. */
 bool payment_told(struct db *db, struct payment_fact fact);
+/* Which invoices were paid by what, many at once: a JSON list of intent, charge, invoice. */
+void payments_told(struct db *db, const char *facts);
 
 /* A refund as Stripe tells it. failed and canceled are final; succeeded is not undone by a late "pending". */
 struct refund_fact {

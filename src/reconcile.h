@@ -1,6 +1,7 @@
 /* reconcile.h: what Stripe knows and we were not told: asked for, and taken by the webhook's own road.
  *
- * Stripe keeps its events for 30 days. The mark says up to when they were all looked for; a run goes on from there a day at a
+ * Stripe keeps its events for 30 days: what is older is read from its lists of invoices, subscriptions, refunds and disputes,
+ * which say what became of them. The mark says up to when they were all looked for; a run goes on from there a day at a
  * time, and moves the mark after each day, so that a run cut short loses nothing. The same event twice changes nothing. */
 #ifndef RECONCILE_H
 #define RECONCILE_H

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "fail.h"
@@ -76,9 +77,18 @@ static void headers_drop(void *list)
 	curl_slist_free_all(list);
 }
 
-static void curl_drop(void *curl)
+/* One handle of the process, with the connections it keeps: to open one takes longer than most calls. Not after a fork:
+ * parent and child would speak on the same. */
+static CURL *handle(void)
 {
-	curl_easy_cleanup(curl);
+	static CURL *curl;
+	static pid_t owner;
+	if (curl && owner == getpid())
+		curl_easy_reset(curl);
+	else
+		curl = curl_easy_init();
+	owner = getpid();
+	return curl;
 }
 
 static void bytes_drop(void *arg)
@@ -91,10 +101,9 @@ static void bytes_drop(void *arg)
 static CURL *request_new(struct mem *mem, const char *path, const struct buffer *form, const char *key,
 	struct answer_bytes *answer)
 {
-	CURL *curl = curl_easy_init();
+	CURL *curl = handle();
 	if (!curl)
 		fail("mem.out", "no memory for a request");
-	mem_defer(mem, curl_drop, curl);
 	struct curl_slist *headers = curl_slist_append(NULL, mem_format(mem, "Stripe-Version: %s", conf.stripe_version));
 	if (key)
 		headers = curl_slist_append(headers, mem_format(mem, "Idempotency-Key: %s", key));

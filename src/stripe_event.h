@@ -33,5 +33,7 @@ int64_t stripe_events_retry(struct db *db, int64_t limit);
 enum stripe_taken session_apply(struct db *db, struct json_object *session);
 /* The same of an invoice of a subscription. */
 enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice);
+/* The facts alone of a list of them: who calls settles their subscriptions afterwards. In a transaction. */
+void invoices_note(struct db *db, struct json_object *invoices);
 
 #endif

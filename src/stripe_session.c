@@ -55,12 +55,14 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	struct order_payment payment = { .id = json_id(session, "payment_intent"),
 		.discount = json_int(session, "total_details.amount_discount", 0),
 		.tax = json_int(session, "total_details.amount_tax", 0), .total = json_int(session, "amount_total", 0) };
-	order_fulfil(db, order_pay(db, order, payment, "stripe"));
-	invoice_issue(db, order->id);
+	const struct order *paid = order_pay(db, order, payment, "stripe");
+	order_fulfil(db, paid);
 	/* A refund or dispute may have been told before the payment. Touching the payment's row first makes whoever tells of
 	 * it now wait, or us for them. */
 	struct payment_fact fact = { .payment_intent = payment.id, .charge = "", .stripe_invoice = "" };
-	if (*payment.id && !payment_told(db, fact) && payment_contested(db, payment.id))
+	bool known = *payment.id && !payment_told(db, fact);
+	invoice_issue_first(db, paid); /* late: whoever pays waits for the counter of invoices */
+	if (known && payment_contested(db, payment.id))
 		payment_settle(db, payment.id);
 	return TAKEN_APPLIED;
 }

@@ -65,6 +65,99 @@ enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 	return TAKEN_APPLIED;
 }
 
+static void text_add(struct json_object *row, const char *name, const char *text)
+{
+	json_object_object_add(row, name, json_object_new_string(text));
+}
+
+static void number_add(struct json_object *row, const char *name, int64_t value)
+{
+	json_object_object_add(row, name, json_object_new_int64(value));
+}
+
+/* Stripe counts in seconds; what is absent stays so. */
+static void moment_add(struct json_object *row, const char *name, struct moment moment)
+{
+	if (moment.us)
+		number_add(row, name, moment_unix(moment));
+}
+
+static struct json_object *fact_row(const struct invoice_fact *fact)
+{
+	struct json_object *row = json_object_new_object();
+	text_add(row, "id", fact->id);
+	text_add(row, "sub", fact->stripe_subscription);
+	text_add(row, "price", fact->stripe_price);
+	text_add(row, "from", fact->from_price);
+	text_add(row, "status", fact->status);
+	text_add(row, "reason", fact->billing_reason);
+	text_add(row, "currency", fact->currency);
+	text_add(row, "url", fact->hosted_url);
+	number_add(row, "due", fact->amount_due);
+	number_add(row, "paid", fact->amount_paid);
+	number_add(row, "tax", fact->tax);
+	number_add(row, "tries", fact->attempts);
+	moment_add(row, "starts", fact->period_start);
+	moment_add(row, "ends", fact->period_end);
+	moment_add(row, "change", fact->change_at);
+	moment_add(row, "until", fact->change_end);
+	moment_add(row, "next", fact->next_attempt_at);
+	moment_add(row, "created", fact->created_at);
+	return row;
+}
+
+static void payment_row_add(struct json_object *rows, const char *intent, const char *charge, const char *invoice)
+{
+	struct json_object *row = json_object_new_object();
+	text_add(row, "intent", intent);
+	text_add(row, "charge", charge);
+	text_add(row, "invoice", invoice);
+	json_object_array_add(rows, row);
+}
+
+/* Before 2025-03-31.basil an invoice names its payment; since then a list of them may come with it. */
+static void payment_rows_add(struct json_object *rows, struct json_object *invoice)
+{
+	const char *id = json_text(invoice, "id"), *intent = json_id(invoice, "payment_intent");
+	struct json_object *list = json_at(invoice, "payments.data");
+	if (*intent)
+		payment_row_add(rows, intent, json_id(invoice, "charge"), id);
+	for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+		intent = json_id(json_object_array_get_idx(list, i), "payment.payment_intent");
+		if (*intent)
+			payment_row_add(rows, intent, "", id);
+	}
+}
+
+static void json_drop(void *value)
+{
+	json_object_put(value);
+}
+
+static struct json_object *rows_new(struct db *db)
+{
+	struct json_object *rows = json_object_new_array();
+	mem_defer(db->mem, json_drop, rows);
+	return rows;
+}
+
+void invoices_note(struct db *db, struct json_object *invoices)
+{
+	struct json_object *facts = rows_new(db), *payments = rows_new(db);
+	for (size_t i = 0; i < json_object_array_length(invoices); i++) {
+		struct json_object *invoice = json_object_array_get_idx(invoices, i);
+		struct invoice_fact fact = invoice_read(invoice);
+		if (!*fact.id || !*fact.stripe_subscription)
+			continue;
+		json_object_array_add(facts, fact_row(&fact));
+		payment_rows_add(payments, invoice);
+	}
+	if (json_object_array_length(payments))
+		payments_told(db, json_object_to_json_string_ext(payments, JSON_C_TO_STRING_PLAIN));
+	if (json_object_array_length(facts))
+		invoices_told(db, json_object_to_json_string_ext(facts, JSON_C_TO_STRING_PLAIN));
+}
+
 /* Tells the buyer, unless the invoice was paid meanwhile or nobody is known to tell. */
 static enum stripe_taken invoice_told_as(struct db *db, struct json_object *event, const char *topic)
 {

@@ -72,6 +72,8 @@ struct invoice_fact {
 	struct moment period_start, period_end, change_at, change_end, next_attempt_at, created_at;
 };
 void invoice_told(struct db *db, struct invoice_fact fact);
+/* Many at once, as stripe_subscription.c prints them: a JSON list. */
+void invoices_told(struct db *db, const char *facts);
 
 /* Makes room for an invoice of which only the payment is known, and locks its row: whoever tells the other half waits. */
 void invoice_touch(struct db *db, const char *stripe_invoice);

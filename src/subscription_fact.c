@@ -135,26 +135,47 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
 #define FIRST_KNOWN(column) column " = IF(" column " = '', VALUES(" column "), " column ")"
 #define KNOWN_MOMENT(column) column " = COALESCE(VALUES(" column "), " column ")"
 
+/* status and attempts are set after what hangs on them: what stands before still sees the old ones. */
+#define INVOICE_COLUMNS                                                                                              \
+	"INSERT INTO stripe_invoice (id, stripe_subscription, stripe_price, from_price, status, billing_reason, amount_due,"  \
+	" amount_paid, tax, currency, period_start, period_end, change_at, change_end, attempts, next_attempt_at, hosted_url,"  \
+	" created_at)"
+#define INVOICE_KNOWN                                                                                                \
+	" ON DUPLICATE KEY UPDATE" \
+	" " FIRST_KNOWN("stripe_subscription") ", " FIRST_KNOWN("stripe_price") ", " FIRST_KNOWN("from_price") \
+	", " FIRST_KNOWN("billing_reason") ", " FIRST_KNOWN("currency") ", " FIRST_KNOWN("hosted_url") \
+	", " KNOWN_MOMENT("period_start") ", " KNOWN_MOMENT("period_end") ", " KNOWN_MOMENT("change_at") \
+	", " KNOWN_MOMENT("change_end") "," \
+	" created_at = IF(status = '', VALUES(created_at), created_at), amount_due = GREATEST(amount_due, VALUES(amount_due))," \
+	" amount_paid = GREATEST(amount_paid, VALUES(amount_paid)), tax = GREATEST(tax, VALUES(tax))," \
+	" status = IF(" INVOICE_RANK("VALUES(status)") " > " INVOICE_RANK("status") ", VALUES(status), status)," \
+	" next_attempt_at = CASE WHEN VALUES(attempts) > attempts THEN VALUES(next_attempt_at)" \
+	"  WHEN VALUES(attempts) = attempts THEN LEAST(next_attempt_at, VALUES(next_attempt_at)) ELSE next_attempt_at END," \
+	" attempts = GREATEST(attempts, VALUES(attempts))"
+
 void invoice_told(struct db *db, struct invoice_fact fact)
 {
-	/* status and attempts are set after what hangs on them: what stands before still sees the old ones. */
-	db_run(db,
-		"INSERT INTO stripe_invoice (id, stripe_subscription, stripe_price, from_price, status, billing_reason, amount_due,"
-		" amount_paid, tax, currency, period_start, period_end, change_at, change_end, attempts, next_attempt_at, hosted_url,"
-		" created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE"
-		" " FIRST_KNOWN("stripe_subscription") ", " FIRST_KNOWN("stripe_price") ", " FIRST_KNOWN("from_price")
-		", " FIRST_KNOWN("billing_reason") ", " FIRST_KNOWN("currency") ", " FIRST_KNOWN("hosted_url")
-		", " KNOWN_MOMENT("period_start") ", " KNOWN_MOMENT("period_end") ", " KNOWN_MOMENT("change_at")
-		", " KNOWN_MOMENT("change_end") ","
-		" created_at = IF(status = '', VALUES(created_at), created_at), amount_due = GREATEST(amount_due, VALUES(amount_due)),"
-		" amount_paid = GREATEST(amount_paid, VALUES(amount_paid)), tax = GREATEST(tax, VALUES(tax)),"
-		" status = IF(" INVOICE_RANK("VALUES(status)") " > " INVOICE_RANK("status") ", VALUES(status), status),"
-		" next_attempt_at = CASE WHEN VALUES(attempts) > attempts THEN VALUES(next_attempt_at)"
-		"  WHEN VALUES(attempts) = attempts THEN LEAST(next_attempt_at, VALUES(next_attempt_at)) ELSE next_attempt_at END,"
-		" attempts = GREATEST(attempts, VALUES(attempts))",
+	db_run(db, INVOICE_COLUMNS " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" INVOICE_KNOWN,
 		fact.id, fact.stripe_subscription, fact.stripe_price, fact.from_price, fact.status, fact.billing_reason,
 		fact.amount_due, fact.amount_paid, fact.tax, fact.currency, fact.period_start, fact.period_end, fact.change_at,
 		fact.change_end, fact.attempts, fact.next_attempt_at, fact.hosted_url, fact.created_at);
+}
+
+#define MOMENT_OF(column) "TIMESTAMP'1970-01-01 00:00:00' + INTERVAL " column " SECOND"
+
+/* The names of the list's columns are not those of the table: both stand in the second half. */
+void invoices_told(struct db *db, const char *facts)
+{
+	db_run(db, INVOICE_COLUMNS " SELECT t_id, t_sub, t_price, t_from, t_status, t_reason, t_due, t_paid, t_tax, t_currency, "
+		MOMENT_OF("t_starts") ", " MOMENT_OF("t_ends") ", " MOMENT_OF("t_change") ", " MOMENT_OF("t_until") ", t_tries, "
+		MOMENT_OF("t_next") ", t_url, " MOMENT_OF("t_created") " FROM JSON_TABLE(?, '$[*]' COLUMNS ("
+		" t_id VARCHAR(255) PATH '$.id', t_sub VARCHAR(255) PATH '$.sub', t_price VARCHAR(255) PATH '$.price',"
+		" t_from VARCHAR(255) PATH '$.from', t_status VARCHAR(24) PATH '$.status', t_reason VARCHAR(48) PATH '$.reason',"
+		" t_due BIGINT PATH '$.due', t_paid BIGINT PATH '$.paid', t_tax BIGINT PATH '$.tax',"
+		" t_currency CHAR(3) PATH '$.currency', t_starts BIGINT PATH '$.starts', t_ends BIGINT PATH '$.ends',"
+		" t_change BIGINT PATH '$.change', t_until BIGINT PATH '$.until', t_tries BIGINT PATH '$.tries',"
+		" t_next BIGINT PATH '$.next', t_url VARCHAR(2000) PATH '$.url', t_created BIGINT PATH '$.created')) told" INVOICE_KNOWN,
+		facts);
 }
 
 void invoice_touch(struct db *db, const char *stripe_invoice)

@@ -141,16 +141,78 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 	}
 }
 
-void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing)
+/* Those that have no right yet, or one in another state than facts give it. The index is named: while a table grows quickly,
+ * as after an outage, its statistics are old, and all rights that a benefit ever gave would be looked through instead. */
+static struct list periods_due(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
-	/* Those that have no right yet, or one in another state than facts give it. */
-	struct list periods = db_all(db, period,
+	return db_all(db, period,
 		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
 		" FALSE AS suspect FROM subscription_period p JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens'"
-		" LEFT JOIN entitlement e ON e.source = 'period' AND e.source_id = p.id AND e.benefit_id = b.id"
+		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
+		"  AND e.benefit_id = b.id"
 		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
 		" GROUP BY p.id ORDER BY p.starts_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
+}
+
+static int64_t lapsed(struct list periods)
+{
+	int64_t count = 0;
+	LIST_EACH(period, period, periods)
+		count += !period->trial && !period->changed && !strcmp(period->state, "active") &&
+			period->ends_at.us <= moment_now().us;
+	return count;
+}
+
+static const char *random_ids(struct db *db, int64_t count)
+{
+	struct buffer ids = buffer_new(db->mem, 32 * (size_t)count + 2);
+	for (int64_t i = 0; i < count; i++)
+		buffer_format(&ids, "%s\"%s\"", i ? "," : "[", random_id(db->mem));
+	buffer_text(&ids, "]");
+	return ids.text;
+}
+
+/* Months that an outage left out, of a monthly plan: each gets its right, and a lot that has run out already (domain.md §4). */
+static void lapsed_grant(struct db *db, const struct subscription *subscription, int64_t count)
+{
+	struct moment now = moment_now();
+	int64_t first_id = db_insert(db,
+		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state, title,"
+		" price_title, starts_at, ends_at, created_at)"
+		" SELECT ?, ids.public_id, 'period', due.id, due.benefit_id, due.product_id, 'tokens', 'active', due.title,"
+		"  due.price_title, due.starts_at, due.ends_at, ? FROM (SELECT p.id, b.id AS benefit_id, b.product_id,"
+		"  COALESCE(dt.title, d.slug) AS title, COALESCE(pt.title, c.name) AS price_title, p.starts_at, p.ends_at,"
+		"  ROW_NUMBER() OVER (ORDER BY p.starts_at, p.id, b.position, b.id) AS n FROM subscription_period p"
+		"  JOIN price c ON c.id = p.price_id AND c.recurring = 'month'"
+		"  JOIN benefit b ON b.price_id = c.id AND b.kind = 'tokens' JOIN product d ON d.id = b.product_id"
+		"  JOIN account a ON a.id = ? LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
+		"  LEFT JOIN price_text pt ON pt.price_id = c.id AND pt.language = a.language"
+		"  LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
+		"   AND e.benefit_id = b.id"
+		"  WHERE p.subscription_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed AND p.ends_at <= ?"
+		"  AND e.id IS NULL) due JOIN JSON_TABLE(?, '$[*]' COLUMNS (n FOR ORDINALITY, public_id CHAR(22) PATH '$')) ids"
+		" ON ids.n = due.n ORDER BY due.n",
+		subscription->account_id, now, subscription->account_id, subscription->id, now, random_ids(db, count));
+	if (!first_id)
+		return;
+	db_run(db,
+		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
+		" SELECT account_id, 0, 'entitlement.granted', source_id, 'tokens', ?, created_at FROM entitlement"
+		" WHERE account_id = ? AND id >= ? AND source = 'period' ORDER BY id",
+		log_request_id(), subscription->account_id, first_id);
+	int64_t lots = token_lots_lapsed(db, subscription->account_id, first_id, subscription->id);
+	log_line("quota.missed", "subscription=%s months=%lld", subscription->public_id, (long long)lots);
+}
+
+void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing)
+{
+	struct list periods = periods_due(db, subscription, standing);
+	int64_t missed = *standing->token_state ? 0 : lapsed(periods);
+	if (missed > 1) {
+		lapsed_grant(db, subscription, missed);
+		periods = periods_due(db, subscription, standing);
+	}
 	LIST_EACH(period, period, periods)
 		period_tokens(db, subscription, period, standing);
 }

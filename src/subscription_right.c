@@ -29,7 +29,8 @@ static struct list dues_of(struct db *db, const struct subscription *subscriptio
 		" JOIN account a ON a.id = ?"
 		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
 		" LEFT JOIN price_text pt ON pt.price_id = p.id AND pt.language = a.language"
-		" LEFT JOIN entitlement e ON e.source = 'subscription' AND e.source_id = ? AND e.benefit_id = b.id"
+		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'subscription' AND e.source_id = ?"
+		"  AND e.benefit_id = b.id"
 		" WHERE p.id = ? AND b.kind <> 'tokens' ORDER BY b.position, b.id",
 		subscription->account_id, subscription->id, subscription->price_id);
 }

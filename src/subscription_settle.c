@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "event.h"
 #include "invoice.h"
+#include "log.h"
 #include "moment.h"
 #include "payment.h"
 #include "refund.h"
@@ -69,15 +70,58 @@ static void period_insert(struct db *db, const struct subscription *subscription
 		paid->id);
 }
 
+/* What most are: renewals that money paid, of one price. After an outage there may be a year of them. */
+static void periods_insert_plain(struct db *db, const struct subscription *subscription, const char *stripe_price,
+	int64_t price_id)
+{
+	int64_t first_id = db_insert(db,
+		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, changed, from_price_id, trial,"
+		" starts_at, ends_at, amount, currency, state, created_at) SELECT ?, i.id, ?, FALSE, 0, FALSE, i.period_start,"
+		" i.period_end, i.amount_paid, i.currency, 'active', ? FROM stripe_invoice i"
+		" LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.stripe_subscription = ? AND i.status = 'paid'"
+		" AND p.id IS NULL AND i.stripe_price = ? AND i.amount_paid > 0 AND i.billing_reason = 'subscription_cycle'"
+		" AND i.period_end IS NOT NULL ORDER BY i.period_end, i.id",
+		subscription->id, price_id, moment_now(), subscription->stripe_subscription, stripe_price);
+	if (!first_id)
+		return;
+	const char *ids = db_text(db,
+		"SELECT JSON_ARRAYAGG(subscription_id) FROM subscription_period WHERE subscription_id = ? AND id >= ?",
+		subscription->id, first_id);
+	events_put(db, "subscription.renewed", subscription->account_id, ids, "{}");
+	db_run(db,
+		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
+		" SELECT ?, 0, 'subscription.paid', subscription_id, stripe_invoice, ?, created_at FROM subscription_period"
+		" WHERE subscription_id = ? AND id >= ? ORDER BY id",
+		subscription->account_id, log_request_id(), subscription->id, first_id);
+}
+
+static bool plain(const struct paid *paid)
+{
+	return paid->amount_paid > 0 && !strcmp(paid->billing_reason, "subscription_cycle") && *paid->stripe_price;
+}
+
+static size_t periods_of_price(struct list paid, const char *stripe_price)
+{
+	size_t count = 0;
+	LIST_EACH(paid, one, paid)
+		count += plain(one) && !strcmp(one->stripe_price, stripe_price);
+	return count;
+}
+
 /* Nothing of zero is taken for a trial, or for no trial, before the subscription itself was told. */
 static void periods_make(struct db *db, const struct subscription *subscription)
 {
 	struct list paid = paid_of(db, subscription->stripe_subscription);
+	const char *done = ""; /* the price whose renewals were taken all at once */
 	LIST_EACH(paid, one, paid) {
+		if (plain(one) && !strcmp(one->stripe_price, done))
+			continue;
 		int64_t price_id = price_of(db, one->stripe_price);
 		if (!price_id)
 			price_id = price_of_order(db, subscription->order_id);
-		if (price_id && (one->amount_paid || *subscription->status))
+		if (price_id && plain(one) && periods_of_price(paid, one->stripe_price) > 1)
+			periods_insert_plain(db, subscription, done = one->stripe_price, price_id);
+		else if (price_id && (one->amount_paid || *subscription->status))
 			period_insert(db, subscription, one, price_id);
 	}
 }
@@ -308,23 +352,6 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	return held || why;
 }
 
-/* A period that has no document yet. */
-struct undocumented {
-	int64_t id;
-};
-ROW(undocumented, id);
-
-/* Last of all: whoever pays waits for the counter of invoices. */
-static void periods_invoice(struct db *db, const struct subscription *subscription)
-{
-	struct list periods = db_all(db, undocumented,
-		"SELECT p.id FROM subscription_period p LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id"
-		" AND i.kind = 'invoice' WHERE p.subscription_id = ? AND p.amount > 0 AND i.id IS NULL ORDER BY p.starts_at, p.id",
-		subscription->id);
-	LIST_EACH(undocumented, period, periods)
-		invoice_issue_period(db, period->id);
-}
-
 /* What follows once from each refund of its payments; the order it began with stands for all of them. */
 static void refunds_follow(struct db *db, const struct subscription *subscription)
 {
@@ -361,7 +388,7 @@ bool subscription_settle(struct db *db, const char *stripe_subscription)
 		return true;
 	subscription_rights(db, &now, &standing);
 	subscription_tokens(db, &now, &standing);
-	periods_invoice(db, told);
+	invoices_issue_periods(db, told->id);
 	refunds_follow(db, told);
 	return true;
 }

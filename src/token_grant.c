@@ -1,6 +1,7 @@
 /* token_grant.c: the pack that an order line brought, or staff gave. */
 #include "checked.h"
 #include "fail.h"
+#include "moment.h"
 #include "token.h"
 
 struct pack {
@@ -27,4 +28,16 @@ bool token_grant(struct db *db, int64_t entitlement_id)
 		.kind = pack->bought ? TOKEN_PACK : TOKEN_STAFF,
 		.line = pack->bought ? LINE_PACK_PURCHASE : LINE_ADJUSTMENT, .entitlement_id = entitlement_id, .period_start = pack->starts_at,
 		.granted = granted });
+}
+
+int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t first_right_id, int64_t subscription_id)
+{
+	token_queue(db, account_id);
+	return db_run(db,
+		"INSERT INTO token_lot (account_id, kind, entitlement_id, subscription_id, period_start, granted, remaining, state,"
+		" expires_at, created_at) SELECT e.account_id, 'quota', e.id, ?, e.starts_at, b.tokens, b.tokens, 'expired', e.ends_at,"
+		" ? FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
+		" WHERE e.account_id = ? AND e.id >= ? AND e.source = 'period' AND e.kind = 'tokens'"
+		" ON DUPLICATE KEY UPDATE token_lot.id = token_lot.id",
+		subscription_id, moment_now(), account_id, first_right_id);
 }

@@ -1,15 +1,17 @@
 // make bench: what a request costs, as ratios within one run. Never fails on a miss: machines are noisy.
 // --quick: fewer requests and a smaller large table. --verbose: microseconds behind the ratios, too. --part=hook: one part.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { hook_section, hooks_needed } from './hook.mjs';
+import { hook_section } from './hook.mjs';
 import { pages_section } from './pages.mjs';
+import { tokens_section } from './tokens.mjs';
 import { program_section } from './program.mjs';
+import { year_section } from './year.mjs';
 import { mariadb, run, stage_start, stage_stop } from './stage.mjs';
 
 const quick = process.argv.includes('--quick'), verbose = process.argv.includes('--verbose');
 const part = process.argv.find((word) => word.startsWith('--part='))?.slice(7);
-const parts = { pages: pages_section, hook: hook_section, program: program_section };
-const plan = quick ? { licenses: 120000, times: 5, hook_times: 14, share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 30, share: 1 };
+const parts = { pages: pages_section, hook: hook_section, tokens: tokens_section, year: year_section, program: program_section };
+const plan = quick ? { licenses: 120000, times: 5, hook_times: 6, ledgers: 20, subscribers: Number(process.env.SUBSCRIBERS ?? 1000), share: 0.4 } : { licenses: 1000000, times: 15, hook_times: 12, ledgers: 50, subscribers: 10000, share: 1 };
 
 if (part && !parts[part]) {
 	console.error(`parts: ${Object.keys(parts).join(', ')}`);
@@ -42,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 let failed = false;
 try {
 	mkdirSync(run, { recursive: true });
-	const stage = await stage_start(plan.licenses, hooks_needed(plan));
+	const stage = await stage_start(!part || part === 'pages' ? plan.licenses : 0);
 	stage.pids.database = mariadb();
 	const bench = { stage, plan, figure, detail, say };
 	say(`ratios of one run${quick ? ' (QUICK: smaller tables, fewer requests)' : ''}; cost is processor time of nginx, program and database`);

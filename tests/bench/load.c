@@ -1,9 +1,11 @@
 /* load.c: sends a fixed number of requests over a fixed number of kept connections and says how long that took.
  *
- *	load port connections count file     prints: seconds, requests sent, bytes of the last body
+ *	load port connections count file [rate]     prints: seconds, requests sent, bytes of the last body;
+ *	                                            then a line with the microseconds of each answer
  *
  * The file holds whole HTTP requests, each behind a line with its length; they are sent in turn, from the first again
- * after the last. Anything but 200 ends the run: what is measured must have worked. */
+ * after the last; as fast as they are answered, or at most so many a second. Anything but 200 ends the run: what is
+ * measured must have worked. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -27,7 +29,9 @@ static struct message *messages;
 static size_t messages_count;
 static long wanted;
 static atomic_long next;
-static int port;
+static int port, rate;
+static unsigned *times;
+static double began;
 
 static void stop(const char *why, const char *text)
 {
@@ -114,19 +118,6 @@ static size_t answer_read(int fd, char *answer)
 	return length;
 }
 
-static void *connection_run(void *body)
-{
-	char *answer = malloc(ANSWER_MAX + 1);
-	int fd = connection_open();
-	for (long i; answer && (i = atomic_fetch_add(&next, 1)) < wanted;) {
-		message_send(fd, messages[(size_t)i % messages_count]);
-		*(size_t *)body = answer_read(fd, answer);
-	}
-	close(fd);
-	free(answer);
-	return NULL;
-}
-
 static double seconds(void)
 {
 	struct timespec now;
@@ -134,24 +125,52 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* With a rate each request has its time: this waits for it. */
+static void due_wait(long i)
+{
+	double left = rate ? began + (double)i / rate - seconds() : 0;
+	if (left > 0)
+		usleep((useconds_t)(left * 1e6));
+}
+
+static void *connection_run(void *body)
+{
+	char *answer = malloc(ANSWER_MAX + 1);
+	int fd = connection_open();
+	for (long i; answer && (i = atomic_fetch_add(&next, 1)) < wanted;) {
+		due_wait(i);
+		double from = seconds();
+		message_send(fd, messages[(size_t)i % messages_count]);
+		*(size_t *)body = answer_read(fd, answer);
+		times[i] = (unsigned)((seconds() - from) * 1e6);
+	}
+	close(fd);
+	free(answer);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 5)
-		stop("usage", "load port connections count file");
+	if (argc != 5 && argc != 6)
+		stop("usage", "load port connections count file [rate]");
 	port = atoi(argv[1]);
+	rate = argc > 5 ? atoi(argv[5]) : 0;
 	int connections = atoi(argv[2]);
 	wanted = atol(argv[3]);
 	if (connections < 1 || connections > CONNECTIONS_MAX)
 		stop("connections", argv[2]);
+	times = calloc((size_t)wanted, sizeof *times);
 	messages_read(argv[4]);
 	pthread_t threads[CONNECTIONS_MAX];
 	size_t bodies[CONNECTIONS_MAX] = { 0 };
-	double from = seconds();
+	began = seconds();
 	for (int i = 0; i < connections; i++)
 		if (pthread_create(&threads[i], NULL, connection_run, &bodies[i]))
 			stop("no thread", "");
 	for (int i = 0; i < connections; i++)
 		pthread_join(threads[i], NULL);
-	printf("%.6f %ld %zu\n", seconds() - from, wanted, bodies[0]);
-	return 0;
+	printf("%.6f %ld %zu\n", seconds() - began, wanted, bodies[0]);
+	for (long i = 0; i < wanted; i++)
+		printf("%u ", times[i]);
+	return puts("") < 0;
 }

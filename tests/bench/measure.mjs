@@ -45,33 +45,38 @@ export function request_file(name, requests) {
 export const get = (path, cookie = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n${cookie ? `Cookie: ${cookie}\r\n` : ''}\r\n`;
 
 // One block of requests: microseconds of each part per request, seconds by the clock, bytes of a page.
-export async function block(stage, side, connections, count) {
+export async function block(stage, side, connections, count, rate = 0) {
 	const parts = { nginx: stage.pids.nginx, program: side.pid, database: stage.pids.database };
 	const times = () => Object.values(parts).map((pid) => (pid ? group_times(pid) : new Map()));
 	const before = times();
-	const { stdout } = await promisify(execFile)(programs.load, [stage.port, connections, count, side.requests].map(String));
-	const [seconds, , bytes] = stdout.trim().split(' ').map(Number);
-	const cost = { seconds, bytes, rate: count / seconds };
+	const { stdout } = await promisify(execFile)(programs.load, [stage.port, connections, count, side.requests, rate].map(String), { maxBuffer: 1 << 26 });
+	const [[seconds, , bytes], answers] = stdout.trim().split('\n').map((line) => line.trim().split(' ').map(Number));
+	const cost = { seconds, bytes, rate: count / seconds, times: answers };
 	times().forEach((after, i) => { cost[Object.keys(parts)[i]] = time_since(before[i], after) / count; });
 	cost.total = cost.nginx + cost.program + cost.database;
 	return cost;
 }
 
+// A side asks the same requests over and over, or, where each must be new, has them made.
+const made = (side, count) => (side.fresh ? { ...side, requests: side.fresh(count) } : side);
+
 // All sides in turn, forwards and backwards, so that a machine that grows slower is as hard on one as on the other.
 export async function rounds(stage, sides, { count, times, connections = 8 }) {
 	const costs = sides.map(() => []);
 	for (const side of sides)
-		await block(stage, side, connections, Math.ceil((side.count ?? count) / 5));
+		await block(stage, made(side, count), connections, Math.ceil((side.count ?? count) / 5));
 	for (let round = 0; round < times; round++) {
 		const order = sides.map((_, i) => i);
 		for (const i of round % 2 ? order.reverse() : order)
-			costs[i].push(await block(stage, sides[i], connections, sides[i].count ?? count));
+			costs[i].push(await block(stage, made(sides[i], count), connections, sides[i].count ?? count));
 	}
 	return costs;
 }
 
 // What disturbs a measurement only adds to it: the lower quartile of costs, the upper one of rates, says most of the rest.
 export const quartile = (numbers, upper = false) => [...numbers].sort((a, b) => (upper ? b - a : a - b))[numbers.length >> 2];
+
+export const percentile = (numbers, part) => [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part / 100))];
 
 export function median(numbers) {
 	const sorted = [...numbers].sort((a, b) => a - b), half = sorted.length >> 1;

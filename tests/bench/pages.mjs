@@ -11,7 +11,7 @@ function ratio(ours, theirs, part = 'total') {
 	return { value: of(ours) / of(theirs), spread: `(${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})` };
 }
 
-function against(bench, name, ours, theirs, sign, goal, part) {
+export function against(bench, name, ours, theirs, sign, goal, part) {
 	const { value, spread } = ratio(ours, theirs, part);
 	bench.figure(name, value, sign, goal, spread);
 }

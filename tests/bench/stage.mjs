@@ -10,7 +10,7 @@ export const run = process.env.RUN ?? 'run/bench';
 const bin = process.env.BIN ?? 'bin', build = process.env.BUILD ?? 'build';
 export const secret = 'whsec_bench0000000000000000000000000';
 export const programs = { load: `${build}/tests/bench/load`, page: `${build}/tests/bench/floor_page`,
-	hook: `${build}/tests/bench/floor_hook` };
+	replay: `${build}/tests/bench/floor_replay`, record: `${build}/tests/bench/record.so` };
 
 const started = [];
 let here, sock, port;
@@ -30,32 +30,62 @@ const port_free = () => new Promise((resolve) => {
 	});
 });
 
-// Settings of the zones: those of any private database, a secret for the webhook, and a second set for the large table.
+// Settings of the zones: those of any private database, and a secret for the webhook.
 function settings() {
-	for (const zone of ['hook'])
-		if (!setting(zone, 'stripe_webhook_secrets'))
-			writeFileSync(`${run}/conf/${zone}.conf`, `stripe_webhook_secrets = ${secret}\n`, { flag: 'a' });
-	rmSync(`${run}/conf-large`, { recursive: true, force: true });
-	cpSync(`${run}/conf`, `${run}/conf-large`, { recursive: true });
-	const path = `${run}/conf-large/comptoir.conf`;
-	writeFileSync(path, readFileSync(path, 'utf8').replace(/^database_name = .*/m, 'database_name = comptoir_large'));
-	for (const zone of readdirSync(`${run}/conf-large`))
-		chmodSync(`${run}/conf-large/${zone}`, 0o600);
+	if (!setting('hook', 'stripe_webhook_secrets'))
+		writeFileSync(`${run}/conf/hook.conf`, `stripe_webhook_secrets = ${secret}\n`, { flag: 'a' });
 }
 
-// In the large table a zone may do what it may do in the other: rights cost time, too.
-const grants_large = () => sql(sql('SHOW GRANTS FOR comptoir_account@localhost').replace(/`comptoir`/g, '`comptoir_large`').replace(/\n/g, ';\n'), 'comptoir_large');
+// The same settings for another database of the same server, in which a zone may do what it may do in the first: rights cost
+// time, too. Gives the file of the settings.
+function settings_of(base, zone) {
+	const folder = `${run}/conf-${base}`, path = `${folder}/comptoir.conf`;
+	rmSync(folder, { recursive: true, force: true });
+	cpSync(`${run}/conf`, folder, { recursive: true });
+	writeFileSync(path, readFileSync(path, 'utf8').replace(/^database_name = .*/m, `database_name = ${base}`));
+	for (const name of readdirSync(folder))
+		chmodSync(`${folder}/${name}`, 0o600);
+	sql(sql(`SHOW GRANTS FOR comptoir_${zone}@localhost`).replace(/`comptoir`/g, `\`${base}\``).replace(/\n/g, ';\n'), base);
+	return realpathSync(path);
+}
+
+// For the operator's tool over another database.
+export const tool_settings = (base) => settings_of(base, 'operator');
+
+const schema = () => readdirSync('sql').filter((name) => /^\d.*\.sql$/.test(name)).sort().map((name) => readFileSync(`sql/${name}`, 'utf8')).join('\n');
+
+function empty_database(base) {
+	sql(`SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE ${base} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
+	sql(schema(), base);
+}
+
+// Another database with the same rows, under the schema's own keys and checks.
+export function copy_database(from, to) {
+	empty_database(to);
+	const tables = sql(`SELECT table_name FROM information_schema.tables WHERE table_schema = '${to}' ORDER BY 1`).trim().split('\n');
+	const columns = (table) => sql(`SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM information_schema.columns
+		WHERE table_schema = '${to}' AND table_name = '${table}' AND is_generated = 'NEVER'`).trim();
+	sql(`SET foreign_key_checks = 0, unique_checks = 0;\n${tables.map((table) => {
+		const names = columns(table);
+		return `TRUNCATE ${table}; INSERT INTO ${table} (${names}) SELECT ${names} FROM ${from}.${table}; ANALYZE TABLE ${table};`;
+	}).join('\n')}`, to);
+}
+
+// A database for events: the shop of the bench, and what they are about.
+export function seed_events(base, values) {
+	empty_database(base);
+	sql(readFileSync('tests/bench/seed.sql', 'utf8'), base);
+	sql(`${values};\n${readFileSync('tests/bench/seed_events.sql', 'utf8')}`, base);
+}
 
 // The large table takes half a minute to fill: kept until schema, seed or size change.
 function seed_large(licenses) {
-	const schema = readdirSync('sql').filter((name) => /^\d.*\.sql$/.test(name)).sort().map((name) => readFileSync(`sql/${name}`, 'utf8')).join('\n');
 	const seed = `SET @licenses = ${licenses};\n${readFileSync('tests/bench/seed_large.sql', 'utf8')}`;
-	const stamp = createHash('sha256').update(schema + seed).digest('hex'), stamp_file = `${run}/seed.stamp`;
+	const stamp = createHash('sha256').update(schema() + seed).digest('hex'), stamp_file = `${run}/seed.stamp`;
 	if (existsSync(stamp_file) && readFileSync(stamp_file, 'utf8') === stamp)
 		return;
 	rmSync(stamp_file, { force: true });
-	sql('SET foreign_key_checks = 0; CREATE OR REPLACE DATABASE comptoir_large CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci');
-	sql(schema, 'comptoir_large');
+	empty_database('comptoir_large');
 	sql(seed, 'comptoir_large');
 	writeFileSync(stamp_file, stamp);
 }
@@ -79,17 +109,26 @@ function pool(name, n, file, env) {
 		'-f', String(n), '-r', '1000000', '-t', '1000', '--', realpathSync(file)], env).pid;
 }
 
-function pools() {
+const floor = (base, zone) => ({ FLOOR_SOCKET: `${sock}/mariadb.sock`, FLOOR_DATABASE: base, FLOOR_PAGE: `${here}/page.http`, FLOOR_SECRET: secret,
+	FLOOR_USER: setting(zone, 'database_user'), FLOOR_PASSWORD: setting(zone, 'database_password') });
+
+// Our webhook over another database; what it says to it is written down once that file is there.
+export const hook_pool = (name, base, record) => pool(name, 4, program('hook'), { COMPTOIR_CONF: settings_of(base, 'hook'),
+	...(record ? { LD_PRELOAD: realpathSync(programs.record), RECORD_FILE: record } : {}) });
+export function replay_pool(name, base, record) {
+	settings_of(base, 'hook');
+	return pool(name, 4, programs.replay, { ...floor(base, 'hook'), FLOOR_RECORD: record });
+}
+
+function pools(large) {
 	const ours = { COMPTOIR_CONF: `${here}/conf/comptoir.conf` };
-	const floor = { FLOOR_SOCKET: `${sock}/mariadb.sock`, FLOOR_DATABASE: 'comptoir', FLOOR_PAGE: `${here}/page.http`, FLOOR_SECRET: secret,
-		FLOOR_USER: setting('operator', 'database_user'), FLOOR_PASSWORD: setting('operator', 'database_password') };
 	return {
 		shop: pool('shop', 4, program('shop'), ours),
 		account: pool('account', 4, program('account'), ours),
 		hook: pool('hook', 4, program('hook'), ours),
-		large: pool('large', 4, program('account'), { COMPTOIR_CONF: `${here}/conf-large/comptoir.conf` }),
-		floor_page: pool('floor_page', 4, programs.page, floor),
-		floor_hook: pool('floor_hook', 4, programs.hook, floor),
+		api: pool('api', 4, program('api'), ours),
+		large: large && pool('large', 4, program('account'), { COMPTOIR_CONF: settings_of('comptoir_large', 'account') }),
+		floor_page: pool('floor_page', 4, programs.page, floor('comptoir', 'operator')),
 	};
 }
 
@@ -101,7 +140,8 @@ function extra_locations(conf) {
 	fastcgi_pass unix:${sock}/${socket}.sock;
 	${readFileSync(`${conf}/fastcgi.conf`, 'utf8').replace('$request_uri', uri)}
 }\n`;
-	return part('= /floor/page', 'floor_page') + part('= /floor/hook', 'floor_hook')
+	return part('= /floor/page', 'floor_page')
+		+ ['record', 'ours', 'bare'].map((name) => part(`= /events/${name}`, name === 'record' ? name : `events_${name}`, '', '/webhooks/stripe')).join('')
 		+ part('= /large/licenses', 'large', '', '/account/licenses')
 		+ part('= /uncached/catalogue', 'shop', '', '/') + part('= /uncached/product', 'shop', '', '/product/product-7')
 		+ `location /plain/ { alias ${here}/plain/; default_type text/html; }\n`;
@@ -117,7 +157,7 @@ function nginx_conf() {
 	for (const part of ['http', 'server', 'fastcgi', 'cache', 'run'])
 		writeFileSync(`${conf}/${part}.conf`, readFileSync(`nginx/${part}.conf.in`, 'utf8')
 			.replace('keepalive_timeout', 'keepalive_requests 1000000;\n\tkeepalive_timeout').replace(/@RATE_\w+@/g, '100000r/s').replace(/@(\w+)@/g, (_, name) => values[name]));
-	const locations = execFileSync('nginx/locations.sh', ['shop', 'account', 'hook'].map(program), { encoding: 'utf8', env: { ...process.env, CONF: conf, BURST: '2000' } });
+	const locations = execFileSync('nginx/locations.sh', ['shop', 'account', 'hook', 'api'].map(program), { encoding: 'utf8', env: { ...process.env, CONF: conf, BURST: '2000' } });
 	writeFileSync(`${conf}/locations.conf`, locations + extra_locations(conf));
 }
 
@@ -131,22 +171,21 @@ async function answers() {
 }
 
 // Starts everything; gives the port and the pids of those whose processor time is counted.
-export async function stage_start(licenses, hooks) {
+export async function stage_start(licenses) { // licenses 0: without the large table
 	mkdirSync(`${run}/plain`, { recursive: true });
 	here = realpathSync(run);
 	database('reset');
 	sock = realpathSync(`${run}/sock`);
 	settings();
 	sql(readFileSync('tests/bench/seed.sql', 'utf8'));
-	sql(`SET @hooks = ${hooks};\n${readFileSync('tests/bench/seed_hook.sql', 'utf8')}`);
-	seed_large(licenses);
-	grants_large();
+	if (licenses)
+		seed_large(licenses);
 	writeFileSync(`${run}/page.http`, cgi('account', '/account/licenses', `session=${'7'.padStart(43, '0')}`));
 	for (const [name, path] of [['catalogue', '/'], ['product', '/product/product-7']])
 		writeFileSync(`${run}/plain/${name}.html`, cgi('shop', path).toString('latin1').replace(/^[\s\S]*?\r\n\r\n/, ''), 'latin1');
 	port = await port_free();
 	nginx_conf();
-	const pids = pools();
+	const pids = pools(licenses);
 	pids.nginx = background('nginx', ['-p', here, '-c', `${here}/nginx/conf/run.conf`, '-e', `${here}/log/nginx.log`]).pid;
 	await answers();
 	return { port, pids };

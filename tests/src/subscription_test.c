@@ -307,6 +307,52 @@ static void annual_quota_comes_monthly(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+/* A renewal as Stripe's list names it, in the older shape: month k from its start. */
+static const char *a_renewal(struct fixture *f, int64_t k)
+{
+	return mem_format(f->db.mem,
+		"{\"id\":\"in_%lld\",\"subscription\":\"sub_1\",\"status\":\"paid\",\"billing_reason\":\"subscription_cycle\","
+		"\"currency\":\"usd\",\"amount_paid\":900,\"created\":%lld,\"payment_intent\":\"pi_%lld\",\"charge\":\"ch_%lld\","
+		"\"lines\":{\"data\":[{\"type\":\"subscription\",\"amount\":900,\"price\":\"" MONTH "\","
+		"\"period\":{\"start\":%lld,\"end\":%lld}}]}}",
+		(long long)k + 1, (long long)month_end(k), (long long)k, (long long)k, (long long)month_end(k),
+		(long long)month_end(k + 1));
+}
+
+static void months_told_at_once(struct fixture *f)
+{
+	const char *text = mem_format(f->db.mem, "[%s,%s,%s,%s]", a_renewal(f, 3), a_renewal(f, 2), a_renewal(f, 4),
+		a_renewal(f, 1));
+	struct json_object *invoices = json_read(f->db.mem, (struct bytes){ (const unsigned char *)text, strlen(text) }, 32);
+	db_begin(&f->db);
+	invoices_note(&f->db, invoices);
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+}
+
+/* Months that are over when they are told have their lot, document and period; what can be spent is the last one's alone. */
+static void an_outage_of_months_is_made_up(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	moment_clock_set(moment_from_unix(month_end(4) + 10));
+	for (int times = 0; times < 2; times++) {
+		months_told_at_once(f);
+		assert_int_equal(balance(f, &scene), 1000);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_lot WHERE kind = 'quota' AND granted = 1000"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE source = 'period'"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'subscription.renewed'"), 4);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'subscription.paid'"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT last FROM invoice_counter"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(DISTINCT subject_id) FROM job WHERE reaction = 'invoice_print'"), 5);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM payment WHERE stripe_invoice LIKE 'in\\_%' AND charge <> ''"), 4);
+		assert_int_equal(token_check(&f->db), 0);
+	}
+	assert_int_equal(db_int(&f->db, "SELECT CAST(UNIX_TIMESTAMP(paid_until) AS SIGNED) FROM subscription"), month_end(5));
+}
+
 static void upgrade_brings_its_share(void **state)
 {
 	struct fixture *f = *state;
@@ -446,7 +492,8 @@ int main(void)
 		CASE(unknown_statuses_give_no_access), CASE(overdue_gives_days_of_grace),
 		CASE(refund_takes_the_period_and_its_tokens), CASE(the_only_period_refunded_ends_all),
 		CASE(dispute_suspends_until_it_is_won), CASE(dispute_lost_revokes), CASE(staffs_word_stays),
-		CASE(a_wrong_amount_is_held), CASE(annual_quota_comes_monthly), CASE(upgrade_brings_its_share),
+		CASE(a_wrong_amount_is_held), CASE(annual_quota_comes_monthly),
+		CASE(an_outage_of_months_is_made_up), CASE(upgrade_brings_its_share),
 		CASE(proration_alone_extends_nothing), CASE(a_trial_is_once), CASE(paid_and_refunded_before_we_heard),
 		CASE(a_late_month_has_the_quota_it_began_with), CASE(two_changes_of_one_second_are_asked_about),
 		CASE(both_shapes_read_alike) };
