@@ -33,6 +33,7 @@ struct fake_stripe {
 	char asked[8000]; /* the last request, whole */
 	char paths[8000]; /* of all of them: "GET /v1/events?…", a line each */
 	int count;        /* of requests */
+	void (*meanwhile)(void); /* runs in its process before each answer: what happens while we wait */
 	pid_t child;
 };
 
@@ -71,6 +72,8 @@ static inline void fake_answer(struct fake_stripe *fake, int connection)
 {
 	char head[600];
 	fake_read(fake, connection);
+	if (fake->meanwhile)
+		fake->meanwhile();
 	const struct fake_turn *turn = fake->turn < fake->turn_count ? &fake->turns[fake->turn++] : &fake->usual;
 	int n = snprintf(head, sizeof head, "HTTP/1.1 %d x\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
 		turn->status, turn->headers, strlen(turn->answer) + turn->blanks);

@@ -311,6 +311,46 @@ static void a_payment_page_tells_all_when_it_is_asked(void **state)
 	fake_stripe_end(stripe);
 }
 
+/* With a connection of its own: an event is told while Stripe is still being asked. */
+static void told_meanwhile(void)
+{
+	struct db db = { .mem = mem_new((size_t)16 << 20) };
+	db_begin(&db);
+	subscription_told(&db, (struct subscription_fact){ .stripe_subscription = "sub_meanwhile", .stripe_customer = "", .stripe_item = "",
+		.stripe_price = "", .status = "past_due", .pause_behavior = "", .told_at = moment_from_unix(BEGIN), .rank = "2evt" });
+	db_commit(&db);
+	db_close(&db);
+}
+
+/* The answer may be older than what was told meanwhile: it is not taken, and asked for again. */
+static void an_answer_overtaken_by_an_event_is_not_taken(void **state)
+{
+	struct fixture *f = *state;
+	db_script(&f->db, "COMMIT");
+	db_close(&f->db); /* its statements must not be in two processes */
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	f->db.held = false;
+	db_script(&f->db, "START TRANSACTION");
+	f->db.held = true;
+	subscription_placed(&f->db, "sub_meanwhile");
+	int64_t id = db_int(&f->db, "SELECT id FROM subscription WHERE stripe_subscription = 'sub_meanwhile'");
+	db_script(&f->db, "COMMIT; START TRANSACTION");
+	stripe->meanwhile = told_meanwhile;
+	fake_says(stripe, 200, json_of(f, "{'id':'sub_meanwhile','status':'active'}"));
+	enum asked overtaken = subscription_ask(&f->db, id);
+	const char *status = db_text(&f->db, "SELECT status FROM subscription WHERE id = ?", id);
+	stripe->meanwhile = NULL;
+	enum asked again = subscription_ask(&f->db, id);
+	const char *then = db_text(&f->db, "SELECT status FROM subscription WHERE id = ?", id);
+	db_run(&f->db, "DELETE FROM subscription WHERE id = ?", id);
+	db_script(&f->db, "COMMIT; START TRANSACTION");
+	fake_stripe_end(stripe);
+	assert_int_equal(overtaken, ASKED_LATER);
+	assert_string_equal(status, "past_due");
+	assert_int_equal(again, ASKED_APPLIED);
+	assert_string_equal(then, "active");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +364,7 @@ int main(void)
 		TEST(a_payment_that_failed_is_told),
 		TEST(stripe_is_asked_how_it_stands),
 		TEST(a_payment_page_tells_all_when_it_is_asked),
+		TEST(an_answer_overtaken_by_an_event_is_not_taken),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

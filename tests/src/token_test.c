@@ -377,6 +377,15 @@ static void lots_less_than_the_balance(void *arg)
 	token_debit(&f->db, account, 5, "key", "");
 }
 
+static void balance_less_than_the_lots(void *arg)
+{
+	struct fixture *f = arg;
+	int64_t account = db_int(&f->db, "SELECT MIN(account_id) FROM token_account");
+	db_run(&f->db, "UPDATE token_lot SET entitlement_id = 77 WHERE account_id = ?", account);
+	db_run(&f->db, "UPDATE token_account SET balance = 1 WHERE account_id = ?", account);
+	token_lots_void(&f->db, 77, "refunded");
+}
+
 static void pack_beyond_counting(void *arg)
 {
 	struct fixture *f = arg;
@@ -395,7 +404,7 @@ static void nonsense_is_a_fault(void **state)
 		{ adjustment_of_nothing, "token.amount" }, { adjustment_without_a_reason, "token.amount" },
 		{ lot_below_nothing, "token.amount" }, { part_below_nothing, "token.amount" }, { part_of_nothing, "token.amount" },
 		{ part_greater_than_the_whole, "token.amount" }, { lots_less_than_the_balance, "token.lots" },
-		{ pack_beyond_counting, "token.range" },
+		{ balance_less_than_the_lots, "token.range" }, { pack_beyond_counting, "token.range" },
 	};
 	struct fixture *f = *state;
 	int64_t jenny = a_member(f, "jenny@example.com");
