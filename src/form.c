@@ -156,10 +156,10 @@ static bool choice_known(const char *choices, const char *text)
 	return false;
 }
 
-/* A path of this site: one slash first, so that no other host can be meant. */
+/* A path of this site: one slash first, so that no other host can be meant. Control characters were refused before. */
 static bool path_local(const char *path)
 {
-	return path[0] == '/' && path[1] != '/' && path[1] != '\\' && !has_control(path, false);
+	return path[0] == '/' && path[1] != '/' && path[1] != '\\';
 }
 
 static const char *length_error(const struct rule *rule, const char *text)
@@ -175,7 +175,7 @@ static const char *length_error(const struct rule *rule, const char *text)
 static const char *text_error(const struct rule *rule, const char *text)
 {
 	const char *error = length_error(rule, text);
-	if (error || (!*text && !rule->min))
+	if (error || !*text)
 		return error;
 	if (has_control(text, rule->input == INPUT_TEXT))
 		return "error.characters";

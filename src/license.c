@@ -38,7 +38,7 @@ char *license_key_new(struct mem *mem)
 	return grouped(mem, letters);
 }
 
-/* The letter meant by what was typed; 0 when it is none. */
+/* The letter meant by what was typed, which is no NUL; 0 when it is none. */
 static char letter_meant(char typed)
 {
 	char c = (char)toupper((unsigned char)typed);
@@ -46,7 +46,7 @@ static char letter_meant(char typed)
 		c = '0';
 	if (c == 'I' || c == 'L')
 		c = '1';
-	return c && strchr(alphabet, c) ? c : 0;
+	return strchr(alphabet, c) ? c : 0;
 }
 
 char *license_key_read(struct mem *mem, const char *typed)

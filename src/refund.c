@@ -96,7 +96,7 @@ static int64_t amount_of(struct db *db, const struct order *order, const struct 
 	if (wish->line_count && sum < left && left - sum < (int64_t)wish->line_count && left == order->total.minor)
 		sum = left;
 	int64_t amount = wish->line_count ? sum : wish->amount ? wish->amount : left;
-	*why = amount > left ? REFUND_TOO_MUCH : REFUND_ASKED;
+	*why = amount > left ? REFUND_TOO_MUCH : amount ? REFUND_ASKED : REFUND_NOTHING_LEFT; /* a line may have cost nothing */
 	return amount > left ? 0 : amount;
 }
 

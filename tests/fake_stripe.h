@@ -17,13 +17,25 @@
 #include "conf.h"
 #include "fixture.h"
 
-struct fake_stripe {
-	int status;        /* what it answers */
+enum { FAKE_TURNS = 8 };
+
+struct fake_turn {
+	int status;        /* 0: hangs up without a word */
+	char headers[300]; /* each with its line end */
 	char answer[8000];
-	char asked[8000];  /* the last request, whole */
-	int count;         /* of requests */
-	int keys;          /* of different idempotency keys, one after the other */
-	char key[100];     /* the last */
+	size_t blanks;     /* so many after it */
+};
+
+struct fake_stripe {
+	struct fake_turn usual;             /* what it answers */
+	struct fake_turn turns[FAKE_TURNS]; /* what it answers before that, once each: fake_then() */
+	int turn_count, turn;
+	char asked[8000]; /* the last request, whole */
+	char paths[8000]; /* of all of them: "GET /v1/events?…", a line each */
+	int count;        /* of requests */
+	int keys;         /* of different idempotency keys, one after the other */
+	char key[100];    /* the last */
+	void (*meanwhile)(void); /* runs in its process before each answer: what happens while we wait */
 	pid_t child;
 };
 
@@ -46,9 +58,8 @@ static inline void key_note(struct fake_stripe *fake)
 	memcpy(fake->key, key, sizeof key);
 }
 
-static inline void fake_answer(struct fake_stripe *fake, int connection)
+static inline void fake_read(struct fake_stripe *fake, int connection)
 {
-	char answer[8200];
 	size_t length = 0;
 	for (ssize_t n; length < sizeof fake->asked - 1; length += (size_t)n) {
 		n = read(connection, fake->asked + length, sizeof fake->asked - 1 - length);
@@ -58,12 +69,37 @@ static inline void fake_answer(struct fake_stripe *fake, int connection)
 		if (whole_request(fake->asked, length + (size_t)n))
 			break;
 	}
+	size_t used = strlen(fake->paths);
+	int first = (int)strcspn(fake->asked, "\r\n") - (int)strlen(" HTTP/1.1");
+	snprintf(fake->paths + used, sizeof fake->paths - used, "%.*s\n", first > 0 ? first : 0, fake->asked);
 	fake->count++;
 	key_note(fake);
-	int n = snprintf(answer, sizeof answer, "HTTP/1.1 %d x\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", fake->status,
-		strlen(fake->answer), fake->answer);
-	if (write(connection, answer, (size_t)n) < 0)
-		_exit(1);
+}
+
+/* Who asked may hang up in the middle: that is theirs to do. */
+static inline void fake_write(int connection, const char *text, size_t length)
+{
+	for (ssize_t n; length; text += n, length -= (size_t)n)
+		if ((n = send(connection, text, length, MSG_NOSIGNAL)) <= 0)
+			return;
+}
+
+static inline void fake_answer(struct fake_stripe *fake, int connection)
+{
+	char head[600];
+	fake_read(fake, connection);
+	if (fake->meanwhile)
+		fake->meanwhile();
+	const struct fake_turn *turn = fake->turn < fake->turn_count ? &fake->turns[fake->turn++] : &fake->usual;
+	int n = snprintf(head, sizeof head, "HTTP/1.1 %d x\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
+		turn->status, turn->headers, strlen(turn->answer) + turn->blanks);
+	if (turn->status) {
+		fake_write(connection, head, (size_t)n);
+		fake_write(connection, turn->answer, strlen(turn->answer));
+		char *blanks = malloc(turn->blanks + 1);
+		fake_write(connection, memset(blanks, ' ', turn->blanks + 1), turn->blanks);
+		free(blanks);
+	}
 	close(connection);
 }
 
@@ -112,12 +148,39 @@ static inline void fake_stripe_end(struct fake_stripe *fake)
 	munmap(fake, sizeof *fake);
 }
 
+static inline void turn_set(struct fake_turn *turn, int status, const char *headers, const char *answer)
+{
+	assert_true(strlen(answer) < sizeof turn->answer);
+	turn->status = status;
+	turn->blanks = 0;
+	snprintf(turn->headers, sizeof turn->headers, "%s", headers);
+	snprintf(turn->answer, sizeof turn->answer, "%s", answer);
+}
+
+/* From now on; forgets what it was asked. */
 static inline void fake_says(struct fake_stripe *fake, int status, const char *answer)
 {
-	fake->status = status;
-	snprintf(fake->answer, sizeof fake->answer, "%s", answer);
-	*fake->asked = *fake->key = 0;
-	fake->count = fake->keys = 0;
+	turn_set(&fake->usual, status, "", answer);
+	*fake->asked = *fake->paths = *fake->key = 0;
+	fake->count = fake->keys = fake->turn = fake->turn_count = 0;
+}
+
+/* One answer more that comes, once, before what fake_says() said. */
+static inline struct fake_turn *fake_then(struct fake_stripe *fake, int status, const char *headers, const char *answer)
+{
+	assert_true(fake->turn_count < FAKE_TURNS);
+	struct fake_turn *turn = &fake->turns[fake->turn_count++];
+	turn_set(turn, status, headers, answer);
+	return turn;
+}
+
+/* JSON written with single quotes. */
+static inline const char *json_of(struct fixture *f, const char *text)
+{
+	char *json = mem_text(f->mem, text);
+	for (char *at = json; (at = strchr(at, '\'')) != NULL;)
+		*at = '"';
+	return json;
 }
 
 #endif

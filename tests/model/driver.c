@@ -180,7 +180,7 @@ static void do_regenerate(struct driver *driver)
 	say_number(driver, "created", orders_fulfil_account(&driver->f->db, driver->buyer).created);
 }
 
-#define SECONDS(column) "CAST(UNIX_TIMESTAMP(" column ") AS SIGNED)"
+#define SECONDS(column) "TIMESTAMPDIFF(SECOND, '1970-01-01', " column ")" /* UNIX_TIMESTAMP() ends in 2038 */
 
 static void say_rows(struct driver *driver, const char *name, const char *rows)
 {

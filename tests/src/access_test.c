@@ -306,6 +306,118 @@ static void an_end_is_told_once(void **state)
 	assert_int_equal(access_ends_tell(&f->db, 10), 1);
 }
 
+/* A right that a subscription brings says itself from when to when; what is bought once neither moves it nor is moved. */
+static void a_subscription_s_access_has_times_of_its_own(void **state)
+{
+	static const char *const sources[] = { "subscription", "period" };
+	struct fixture *f = *state;
+	moment_clock_set(moment_now());
+	int64_t jenny = a_member(f, "jenny@example.com");
+	a_module_price(f, "pro", "studio", "pro", 30, 5);
+	for (size_t i = 0; i < 2; i++) {
+		struct moment from = moment_add_days(moment_now(), -2), to = moment_add_days(moment_now(), 7);
+		db_script(&f->db, "SAVEPOINT row");
+		int64_t right = db_insert(&f->db,
+			"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state, title,"
+			" price_title, starts_at, ends_at, created_at) SELECT ?, ?, ?, 7, id, product_id, 'module', 'active', '', '', ?, ?, ?"
+			" FROM benefit WHERE kind = 'module'",
+			jenny, random_id(f->mem), sources[i], from, to, from);
+		db_begin(&f->db);
+		assert_true(access_grant(&f->db, right));
+		assert_true(check(f, jenny, "studio").access->ends_at.us / 1000000 == to.us / 1000000);
+		access_follow(&f->db, right, "suspended");
+		assert_int_equal(check(f, jenny, "studio").code, ACCESS_SUSPENDED);
+		pass(3);
+		access_follow(&f->db, right, "active"); /* what the dispute took is the subscription's to give */
+		assert_true(check(f, jenny, "studio").access->ends_at.us / 1000000 == to.us / 1000000);
+		access_follow(&f->db, right, "active");
+		db_commit(&f->db);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+		pass(-3);
+	}
+}
+
+/* Suspended before it began: only what it lost of its own days comes back. */
+static void a_dispute_before_the_beginning_takes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	moment_clock_set(moment_now());
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *price = a_module_price(f, "pro", "studio", "pro", 30, 0);
+	a_purchase(f, jenny, price);
+	int64_t second = a_purchase(f, jenny, price);
+	move(f, second, entitlements_suspend);
+	pass(10);
+	move(f, second, entitlements_restore);
+	assert_int_equal(days_left(f, second), 50);
+	move(f, second, entitlements_suspend);
+	pass(25); /* five of its own */
+	move(f, second, entitlements_restore);
+	assert_int_equal(days_left(f, second), 30);
+}
+
+static void uses_beyond_counting(void *arg)
+{
+	struct fixture *f = arg;
+	order_fulfil(&f->db, order_locked(&f->db, db_int(&f->db, "SELECT MAX(id) FROM orders")));
+}
+
+static void what_cannot_be_counted_is_a_fault(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com"), order = 0;
+	const char *price = a_module_price(f, "pro", "studio", "pro", 30, INT64_MAX / 2);
+	assert_int_equal(order_make(&f->db, jenny, price, 3, random_id(f->mem), "en", &order), ORDER_MADE);
+	db_begin(&f->db);
+	order_move(&f->db, order_locked(&f->db, order), "paid", "test");
+	assert_string_equal(failing(uses_beyond_counting, f).event, "access.range");
+	db_leave(&f->db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM module_access"), 0);
+}
+
+/* The word for each state and time, as a module's server is told. */
+static void an_access_is_worth_what_it_says(void **state)
+{
+	(void)state;
+	static const struct { const char *state; int64_t from, to; bool unlimited; int64_t uses; const char *word; } rows[] = {
+		{ "active", -5, 5, true, 0, "open" }, { "active", -5, 0, true, 0, "open" }, { "active", -5, 5, false, 1, "open" },
+		{ "active", -5, 5, false, 0, "used_up" }, { "active", 2, 5, true, 0, "later" }, { "active", -5, -1, true, 0, "ended" },
+		{ "suspended", -5, 5, true, 0, "suspended" }, { "revoked", -5, 5, true, 0, "revoked" },
+		{ "expired", -5, 5, true, 0, "ended" }, { "new_in_2031", -5, 5, true, 0, "ended" },
+	};
+	struct moment now = moment_from_unix(1800000000);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct access access = { .state = rows[i].state, .starts_at = moment_add_days(now, rows[i].from),
+			.ends_at = rows[i].to ? moment_add_days(now, rows[i].to) : (struct moment){ 0 }, .unlimited = rows[i].unlimited,
+			.uses_left = rows[i].uses };
+		assert_string_equal(access_word(access_judge(&access, now)), rows[i].word);
+	}
+}
+
+/* Access for ever, without counted uses: use after use, and a token lasts its own hours. */
+static void access_for_ever_is_never_used_up(void **state)
+{
+	struct fixture *f = *state;
+	moment_clock_set(moment_now());
+	int64_t jenny = a_member(f, "jenny@example.com");
+	int64_t order = a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 0, 0));
+	const char *token = a_token(f, jenny, 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(use_of(f, jenny), ACCESS_OPEN);
+		assert_int_equal(use(f, by_token(token)), ACCESS_OPEN);
+		pass(0);
+	}
+	assert_true(access_check(&f->db, by_token(token)).token_expires_at.us > moment_now().us);
+	move(f, order, entitlements_suspend);
+	pass(400);
+	move(f, order, entitlements_restore);
+	assert_int_equal(use_of(f, jenny), ACCESS_OPEN);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM module_access WHERE ends_at IS NULL"), 1);
+	db_run(&f->db, "DELETE FROM entitlement WHERE order_id = ?", order);
+	db_run(&f->db, "DELETE FROM module_access");
+	assert_int_equal(access_check(&f->db, by_token(token)).code, ACCESS_NONE); /* nothing behind it any more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +433,11 @@ int main(void)
 		TEST(a_token_ends),
 		TEST(tokens_have_a_number_and_an_owner),
 		TEST(an_end_is_told_once),
+		TEST(a_subscription_s_access_has_times_of_its_own),
+		TEST(a_dispute_before_the_beginning_takes_nothing),
+		TEST(what_cannot_be_counted_is_a_fault),
+		TEST(an_access_is_worth_what_it_says),
+		TEST(access_for_ever_is_never_used_up),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,13 +201,46 @@ static void an_address_taken_meanwhile_stays_where_it_is(void **state)
 	assert_string_equal(account_of(&f->db, other)->email, "new@example.com");
 }
 
+static void a_reset_needs_its_link(void **state)
+{
+	struct fixture *f = *state;
+	int64_t wait = 0;
+	a_member(f, "a@example.com");
+	assert_int_not_equal(account_reset(&f->db, "nonsense", "a hash"), TOKEN_GOOD);
+	assert_true(account_forgot(&f->db, "a@example.com", "192.0.2.7", &wait));
+	const char *link = strrchr(link_to(f, "a@example.com", "/reset/"), '/') + 1;
+	assert_int_equal(account_reset(&f->db, link, "the first"), TOKEN_GOOD);
+	assert_int_not_equal(account_reset(&f->db, link, "the second"), TOKEN_GOOD);
+	assert_string_equal(db_text(&f->db, "SELECT password FROM account"), "the first");
+}
+
+/* Every slot taken: nothing is known of the address yet, and nothing is written. */
+static void a_registration_waits_for_a_slot(void **state)
+{
+	struct fixture *f = *state;
+	const char *why, *shared = conf.data_folder;
+	int64_t wait = 0;
+	struct registration registration = { .email = "a@example.com", .name = "A", .password = "correct horse", .language = "en",
+		.next = "", .client = "192.0.2.7" };
+	slots_of_our_own(f, "1");
+	int slot = slot_hold(f, 0);
+	enum registered busy = account_register(&f->db, &registration, &wait);
+	close(slot);
+	enum registered free = account_register(&f->db, &registration, &wait);
+	assert_true(conf_set("data_folder", shared, &why));
+	assert_int_equal(busy, REGISTER_BUSY);
+	assert_int_equal(free, REGISTERED);
+	assert_int_equal(mails_to(f, "a@example.com"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_address_has_one_account), TEST(names_carry_no_advertising),
 		TEST(a_link_serves_once), TEST(a_link_ends), TEST(sixty_four_at_once_reset_once),
 		TEST(the_newest_registration_counts), TEST(nobody_registers_over_staff),
 		TEST(old_hashes_are_made_anew), TEST(an_account_without_password_has_no_door),
-		TEST(an_address_taken_meanwhile_stays_where_it_is) };
+		TEST(an_address_taken_meanwhile_stays_where_it_is), TEST(a_reset_needs_its_link),
+		TEST(a_registration_waits_for_a_slot) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,6 +216,36 @@ static void utf8_is_checked_strictly(void **state)
 	assert_int_equal(utf8_length("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 4);
 }
 
+/* Of every length of character the first and last, and what lies just outside. */
+static void utf8_has_its_bounds(void **state)
+{
+	(void)state;
+	static const struct { const char *text; bool valid; } rows[] = {
+		{ "\x7F", true }, { "\xC2\x80", true }, { "\xDF\xBF", true }, { "\xE0\xA0\x80", true }, { "\xED\x9F\xBF", true },
+		{ "\xEE\x80\x80", true }, { "\xEF\xBF\xBF", true }, { "\xF0\x90\x80\x80", true }, { "\xF4\x8F\xBF\xBF", true },
+		{ "\x80", false }, { "\xC1\xBF", false }, { "\xE0\x9F\xBF", false }, { "\xED\xA0\x80", false },
+		{ "\xF0\x8F\xBF\xBF", false }, { "\xF4\x90\x80\x80", false }, { "\xF5\x80\x80\x80", false }, { "\xC3", false },
+		{ "\xE2\x82", false }, { "\xE2\x82x", false }, { "\xF0\x9F\x98", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (utf8_valid(rows[i].text, strlen(rows[i].text)) != rows[i].valid)
+			fail_msg("row %zu", i);
+}
+
+static void what_is_encoded_badly_is_nothing(void **state)
+{
+	struct mem *mem = *state;
+	static const struct { const char *text; size_t length; const char *read; } rows[] = {
+		{ "a%20b+c", 7, "a b c" }, { "%C3%A9", 6, "é" }, { "%4", 2, NULL }, { "%", 1, NULL }, { "%4z", 3, NULL }, { "%z4", 3, NULL },
+		{ "%4\0", 3, NULL }, { "%\0" "4", 3, NULL }, { "%00", 3, NULL }, { "%C3", 3, NULL }, { "%c3%a9", 6, "é" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *read = url_decode(mem, rows[i].text, rows[i].length, true);
+		if (!read != !rows[i].read || (read && strcmp(read, rows[i].read)))
+			fail_msg("%s", rows[i].text);
+	}
+}
+
 static void encoding_comes_back(void **state)
 {
 	struct mem *mem = *state;
@@ -245,7 +275,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 		TEST(each_kind_has_its_rule), TEST(values_arrive), TEST(nothing_sent_is_every_error_and_no_null),
 		TEST(odd_bodies_do_no_harm), TEST(get_forms_read_the_query), TEST(added_errors_count),
-		TEST(an_error_for_no_field_is_a_fault), TEST(utf8_is_checked_strictly), TEST(encoding_comes_back),
+		TEST(an_error_for_no_field_is_a_fault), TEST(utf8_is_checked_strictly), TEST(utf8_has_its_bounds), TEST(what_is_encoded_badly_is_nothing), TEST(encoding_comes_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,157 @@ static void a_refund_has_its_credit_note_and_loses_it(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT CAST(SUM(total) AS SIGNED) FROM invoice"), 2400);
 }
 
+/* Three lines of one order: each with its share of the tax, the last with what dividing left behind. */
+static int64_t an_order_of_three(struct fixture *f)
+{
+	int64_t order = a_paid_order(f, "a@example.com", "walk", 500, "en");
+	db_run(&f->db,
+		"INSERT INTO order_line (order_id, position, product_id, price_id, seller_id, title, price_title, quantity,"
+		" unit_amount, amount, currency) SELECT order_id, 2, product_id, price_id, 0, 'Second', '', 3, 111, 333, currency"
+		" FROM order_line WHERE order_id = ? UNION ALL SELECT order_id, 3, product_id, price_id, 0, 'Third', '', 1, 167, 167,"
+		" currency FROM order_line WHERE order_id = ?",
+		order, order);
+	return order;
+}
+
+static void lines_add_up_to_the_total(void **state)
+{
+	static const struct { int64_t discount, tax, total, rows, first_tax; } rows[] = {
+		{ 0, 200, 1200, 3, 100 }, { 0, 1, 1001, 3, 0 }, { 0, 0, 1000, 3, 0 }, { 100, 180, 1080, 4, 90 }, { 100, 0, 900, 4, 0 },
+	};
+	struct fixture *f = *state;
+	int64_t order = an_order_of_three(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_run(&f->db, "UPDATE orders SET subtotal = 1000, discount = ?, tax = ?, total = ? WHERE id = ?", rows[i].discount,
+			rows[i].tax, rows[i].total, order);
+		int64_t id = issued(f, order);
+		assert_int_equal(db_int(&f->db, "SELECT CAST(SUM(net + tax) AS SIGNED) FROM invoice_line WHERE invoice_id = ?", id),
+			rows[i].total);
+		assert_int_equal(db_int(&f->db, "SELECT CAST(SUM(tax) AS SIGNED) FROM invoice_line WHERE invoice_id = ?", id), rows[i].tax);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice_line WHERE invoice_id = ?", id), rows[i].rows);
+		assert_int_equal(db_int(&f->db, "SELECT tax FROM invoice_line WHERE invoice_id = ? AND position = 1", id),
+			rows[i].first_tax);
+		assert_int_equal(db_int(&f->db, "SELECT net + tax - total FROM invoice WHERE id = ?", id), 0);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
+static void invoice_of_an_open_order(void *arg)
+{
+	struct fixture *f = arg;
+	invoice_issue(&f->db, db_int(&f->db, "SELECT MAX(id) FROM orders"));
+}
+
+static void invoice_of_no_order(void *arg)
+{
+	invoice_issue(&((struct fixture *)arg)->db, 999999999);
+}
+
+static void what_is_not_paid_has_no_invoice(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = 0;
+	assert_int_equal(order_make(&f->db, a_member(f, "a@example.com"), a_price(f, "walk", 1900), 1, random_id(f->mem), "en", &id),
+		ORDER_MADE);
+	assert_string_equal(failing(invoice_of_an_open_order, f).event, "invoice.unpaid");
+	assert_string_equal(failing(invoice_of_no_order, f).event, "invoice.unpaid");
+	assert_int_equal(credit_issue(&f->db, 999999999), 0);
+	assert_int_equal(credit_undo(&f->db, 999999999), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice"), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice_counter"), 0); /* no number is lost */
+}
+
+static char home[500];
+
+/* A data folder of the test's own until it ends. */
+static int fresh_folder(void **state)
+{
+	*state = fixture_new();
+	snprintf(home, sizeof home, "%s", conf.data_folder);
+	return 0;
+}
+
+static int gone_home(void **state)
+{
+	const char *why;
+	return !conf_set("data_folder", home, &why) + gone(state);
+}
+
+/* What a PDF says; NULL: built without pango, or nobody can read it here. */
+static const char *pdf_text(struct fixture *f, const struct invoice *invoice)
+{
+	if (!invoice_pdf(&f->db, invoice) || system("command -v pdftotext > /dev/null"))
+		return NULL;
+	const char *text = mem_format(f->mem, "%s.txt", invoice_path(f->mem, invoice));
+	assert_int_equal(system(mem_format(f->mem, "pdftotext -layout '%s' '%s'", invoice_path(f->mem, invoice), text)), 0);
+	FILE *file = fopen(text, "re");
+	char *said = mem_get(f->mem, 65536);
+	assert_true(fread(said, 1, 65535, file) > 0);
+	fclose(file);
+	return said;
+}
+
+static void the_pdf_of_a_credit_note_names_what_it_corrects(void **state)
+{
+	struct fixture *f = *state;
+	int64_t order = a_paid_order(f, "a@example.com", "walk", 2400, "en");
+	slots_of_our_own(f, "2");
+	const struct invoice *invoice = invoice_by_id(&f->db, issued(f, order));
+	refund_told_as(f, order, "succeeded");
+	const struct invoice *credit = invoice_by_id(&f->db, db_int(&f->db, "SELECT id FROM invoice WHERE kind = 'credit'"));
+	const char *said = pdf_text(f, credit);
+	if (!said)
+		skip();
+	assert_non_null(strstr(said, mem_format(f->mem, "Credit note %s", credit->number)));
+	assert_non_null(strstr(said, invoice->number));
+	assert_non_null(strstr(said, "10.00"));
+}
+
+static void a_long_pdf_goes_on_overleaf(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = issued(f, a_paid_order(f, "a@example.com", "walk", 2400, "en"));
+	slots_of_our_own(f, "2");
+	for (int i = 2; i <= 60; i++)
+		db_run(&f->db,
+			"INSERT INTO invoice_line (invoice_id, position, title, quantity, net, tax, currency) VALUES (?, ?, ?, ?, 100, 0, 'eur')",
+			id, i, mem_format(f->mem, "Thing number %d", i), i == 60 ? 12 : 1);
+	db_run(&f->db, "UPDATE invoice SET order_id = 0 WHERE id = ?", id); /* as of a subscription */
+	const char *said = pdf_text(f, invoice_by_id(&f->db, id));
+	if (!said)
+		skip();
+	assert_non_null(strstr(said, "Thing number 2 "));
+	assert_non_null(strchr(said, '\f'));
+	assert_non_null(strstr(strchr(said, '\f'), "12 × Thing number 60"));
+	assert_non_null(strstr(strchr(said, '\f'), "24.00"));
+	assert_null(strstr(said, "Order "));
+}
+
+static void pdf_run(void *arg)
+{
+	struct fixture *f = arg;
+	invoice_pdf(&f->db, invoice_by_id(&f->db, db_int(&f->db, "SELECT MAX(id) FROM invoice")));
+}
+
+/* A folder that is none, a place that is taken: told as a fault, and no half of a file is left. */
+static void a_pdf_that_cannot_be_written_is_a_fault(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = issued(f, a_paid_order(f, "a@example.com", "walk", 2400, "en"));
+	slots_of_our_own(f, "2");
+	const char *why, *folder = mem_format(f->mem, "%s/pdf", conf.data_folder);
+	if (!invoice_pdf(&f->db, invoice_by_id(&f->db, id)))
+		skip(); /* built without pango */
+	assert_int_equal(system(mem_format(f->mem, "rm -rf '%s' && echo > '%s'", folder, folder)), 0);
+	assert_true(conf_set("data_folder", folder, &why));
+	assert_string_equal(failing(pdf_run, f).event, "invoice.disk");
+	assert_int_equal(system(mem_format(f->mem, "rm '%s' && mkdir -p '%s'", folder,
+		invoice_path(f->mem, invoice_by_id(&f->db, id)))), 0); /* where the file should be is a folder */
+	assert_string_equal(failing(pdf_run, f).event, "invoice.disk");
+	assert_int_equal(system(mem_format(f->mem, "test $(ls '%s/invoices' | wc -l) = 1 && rm -r '%s'", folder, folder)), 0);
+}
+
 /* The page's words come through cmocka's own eyes elsewhere; here: the PDF holds what it should, with its accents. */
 static void the_pdf_says_it_all(void **state)
 {
@@ -178,14 +329,9 @@ static void the_pdf_says_it_all(void **state)
 	db_run(&f->db, "UPDATE order_line SET title = ?", "Un titre qui n’en finit pas, ça déborde, et l’été où l’on naît à Nîmes"
 		" sur une ligne, puis sur une autre encore");
 	const struct invoice *invoice = invoice_by_id(&f->db, issued(f, order));
-	if (!invoice_pdf(&f->db, invoice) || system("command -v pdftotext > /dev/null"))
-		skip(); /* built without pango, or nobody can read it here */
-	const char *text = mem_format(f->mem, "%s.txt", invoice_path(f->mem, invoice));
-	assert_int_equal(system(mem_format(f->mem, "pdftotext -layout '%s' '%s'", invoice_path(f->mem, invoice), text)), 0);
-	FILE *file = fopen(text, "re");
-	char said[8192] = "";
-	assert_true(fread(said, 1, sizeof said - 1, file) > 0);
-	fclose(file);
+	const char *said = pdf_text(f, invoice);
+	if (!said)
+		skip();
 	static const char *const wanted[] = { "Éditions du Comptoir Ébréché SARL", "12 rue de l’Œuvre", "75011 Paris",
 		"Facture F20", "Desœuvrée-Müller", "€", "567,89", "l’été", "Total hors taxes" };
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -195,6 +341,8 @@ static void the_pdf_says_it_all(void **state)
 	}
 }
 
+#define PDF_TEST(name) cmocka_unit_test_setup_teardown(name, fresh_folder, gone_home)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,7 +350,12 @@ int main(void)
 		TEST(a_rollback_gives_its_number_back),
 		TEST(no_gap_in_a_crowd),
 		TEST(a_refund_has_its_credit_note_and_loses_it),
-		TEST(the_pdf_says_it_all),
+		TEST(lines_add_up_to_the_total),
+		TEST(what_is_not_paid_has_no_invoice),
+		PDF_TEST(the_pdf_says_it_all),
+		PDF_TEST(the_pdf_of_a_credit_note_names_what_it_corrects),
+		PDF_TEST(a_long_pdf_goes_on_overleaf),
+		PDF_TEST(a_pdf_that_cannot_be_written_is_a_fault),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

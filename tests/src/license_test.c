@@ -36,6 +36,23 @@ static void keys_read_back(void **state)
 	assert_string_not_equal(license_key_new(mem), key);
 }
 
+/* A key is read aloud, copied by hand: letters that look like digits are those digits. */
+static void lookalikes_are_meant_well(void **state)
+{
+	(void)state;
+	static const char *const meant[] = { "0Oo", "1IiLl" };
+	char *key;
+	do
+		key = license_key_new(mem);
+	while (!strchr(key, '0') || !strchr(key, '1'));
+	for (size_t i = 0; i < 2; i++)
+		for (const char *typed = meant[i]; *typed; typed++) {
+			char *bent = mem_text(mem, key);
+			*strchr(bent, *meant[i]) = *typed;
+			assert_string_equal(license_key_read(mem, bent), key);
+		}
+}
+
 static void typing_errors_are_told(void **state)
 {
 	(void)state;
@@ -60,6 +77,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(keys_read_back, fresh, gone),
+		cmocka_unit_test_setup_teardown(lookalikes_are_meant_well, fresh, gone),
 		cmocka_unit_test_setup_teardown(typing_errors_are_told, fresh, gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -123,6 +123,107 @@ static void only_legal_moves(void **state)
 		}
 }
 
+/* Nothing would ever be invoiced of it. */
+static void a_plan_that_costs_nothing_is_not_ordered(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = 0, buyer = a_member(f, "a@example.com");
+	const char *price = a_price(f, "walk", 0);
+	db_run(&f->db, "UPDATE price SET recurring = 'month'");
+	assert_int_equal(order_make(&f->db, buyer, price, 1, random_id(f->mem), "en", &id), ORDER_NO_PRICE);
+	db_run(&f->db, "UPDATE price SET amount = 900, quantity_max = 5");
+	assert_int_equal(order_make(&f->db, buyer, price, 2, random_id(f->mem), "en", &id), ORDER_BAD_QUANTITY);
+	assert_int_equal(order_make(&f->db, buyer, price, 1, random_id(f->mem), "en", &id), ORDER_MADE);
+}
+
+static void a_seller_s_sale_has_its_fee(void **state)
+{
+	static const struct { int64_t seller, amount, fee; } rows[] = { { 0, 1900, 0 }, { 7, 1900, 285 }, { 7, 33, 5 }, { 7, 3, 0 } };
+	struct fixture *f = *state;
+	const char *price = a_price(f, "walk", 1900);
+	int64_t buyer = a_member(f, "a@example.com");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_run(&f->db, "UPDATE product SET seller_id = ?", rows[i].seller);
+		db_run(&f->db, "UPDATE price SET amount = ?", rows[i].amount);
+		int64_t id = an_order(f, buyer, price, 1);
+		assert_int_equal(db_int(&f->db, "SELECT fee FROM order_line WHERE order_id = ?", id), rows[i].fee);
+	}
+}
+
+/* Codes are Stripe's: what is free needs none. */
+static void an_order_takes_codes_where_the_shop_does(void **state)
+{
+	static const struct { const char *shop; int64_t amount; bool takes; } rows[] = {
+		{ "no", 1900, false }, { "yes", 1900, true }, { "yes", 0, false },
+	};
+	struct fixture *f = *state;
+	const char *price = a_price(f, "walk", 1900), *why;
+	int64_t buyer = a_member(f, "a@example.com");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_true(conf_set("stripe_promotions", rows[i].shop, &why));
+		db_run(&f->db, "UPDATE price SET amount = ?", rows[i].amount);
+		assert_int_equal(order_locked(&f->db, an_order(f, buyer, price, 1))->promotions, rows[i].takes);
+	}
+	assert_true(conf_set("stripe_promotions", "no", &why));
+}
+
+static void free_of_a_priced_order(void *arg)
+{
+	struct fixture *f = arg;
+	order_pay_free(&f->db, db_int(&f->db, "SELECT MAX(id) FROM orders"));
+}
+
+static void free_of_no_order(void *arg)
+{
+	order_pay_free(&((struct fixture *)arg)->db, 999999999);
+}
+
+static void fulfil_no_order(void *arg)
+{
+	order_fulfil(&((struct fixture *)arg)->db, NULL);
+}
+
+static void only_what_costs_nothing_is_free(void **state)
+{
+	struct fixture *f = *state;
+	int64_t buyer = a_member(f, "a@example.com"), gift = an_order(f, buyer, a_price(f, "gift", 0), 1);
+	order_pay_free(&f->db, gift);
+	order_pay_free(&f->db, gift); /* pressed twice */
+	assert_string_equal(order_locked(&f->db, gift)->state, "paid");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement"), 2);
+	an_order(f, buyer, a_price(f, "walk", 1900), 1);
+	assert_string_equal(failing(free_of_a_priced_order, f).event, "order.free");
+	db_leave(&f->db);
+	assert_string_equal(failing(free_of_no_order, f).event, "order.free");
+	db_leave(&f->db);
+	assert_string_equal(failing(fulfil_no_order, f).event, "order.unpaid");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement"), 2);
+}
+
+static void what_is_paid_is_not_paid_again(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = an_order(f, a_member(f, "a@example.com"), a_price(f, "walk", 1900), 1);
+	struct order_payment payment = { .id = "pi_1", .total = 1900 }, second = { .id = "pi_2", .total = 1900 };
+	const struct order *order = order_pay(&f->db, order_locked(&f->db, id), payment, "test");
+	assert_non_null(order);
+	assert_null(order_pay(&f->db, order, second, "test"));
+	assert_string_equal(order_locked(&f->db, id)->stripe_payment, "pi_1");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'order.paid'"), 1);
+	order_delay(&f->db, order_locked(&f->db, id)); /* late word that it settles later */
+	assert_false(order_locked(&f->db, id)->settles_later);
+}
+
+static void a_delay_is_noted_once(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = an_order(f, a_member(f, "a@example.com"), a_price(f, "walk", 1900), 1);
+	order_delay(&f->db, order_locked(&f->db, id));
+	order_delay(&f->db, order_locked(&f->db, id));
+	assert_true(order_locked(&f->db, id)->settles_later);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'order.delayed'"), 1);
+}
+
 static void fulfilment_creates_once(void **state)
 {
 	struct fixture *f = *state;
@@ -266,6 +367,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_free_product_goes_to_an_account_once, fresh, gone),
 		cmocka_unit_test_setup_teardown(later_changes_do_not_touch_the_snapshot, fresh, gone),
 		cmocka_unit_test_setup_teardown(only_legal_moves, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_plan_that_costs_nothing_is_not_ordered, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_seller_s_sale_has_its_fee, fresh, gone),
+		cmocka_unit_test_setup_teardown(an_order_takes_codes_where_the_shop_does, fresh, gone),
+		cmocka_unit_test_setup_teardown(only_what_costs_nothing_is_free, fresh, gone),
+		cmocka_unit_test_setup_teardown(what_is_paid_is_not_paid_again, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_delay_is_noted_once, fresh, gone),
 		cmocka_unit_test_setup_teardown(fulfilment_creates_once, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_quantity_is_that_many_keys, fresh, gone),
 		cmocka_unit_test_setup_teardown(unpaid_is_never_fulfilled, fresh, gone),

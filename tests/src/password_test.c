@@ -85,6 +85,7 @@ static void slots_are_waited_for_and_come_back(void **state)
 	for (int i = 0; i < 1000 && end == PASSWORD_RIGHT; i++)
 		end = password_verify(hash, "dix-sept petits pois");
 	assert_int_equal(end, PASSWORD_BUSY);
+	assert_null(password_hash(f->mem, "dix-sept petits pois"));
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_true(waitpid(child, NULL, 0) == child);
 	assert_int_equal(password_verify(hash, "dix-sept petits pois"), PASSWORD_RIGHT);
@@ -92,10 +93,32 @@ static void slots_are_waited_for_and_come_back(void **state)
 	conf_set("data_folder", shared, &why);
 }
 
+static void hash_here(void *arg)
+{
+	password_hash(((struct fixture *)arg)->mem, "dix-sept petits pois");
+}
+
+/* No folder for the slots, or a link where a slot should be: no hash without a slot. */
+static void a_slot_that_cannot_be_had_is_a_fault(void **state)
+{
+	struct fixture *f = *state;
+	const char *why, *shared = conf.data_folder;
+	slots_of_our_own(f, "0"); /* as one */
+	assert_non_null(password_hash(f->mem, "dix-sept petits pois"));
+	const char *slot = mem_format(f->mem, "%s/lock/hash-*-0", conf.data_folder), *nowhere = mem_format(f->mem, "%s/no/where",
+		conf.data_folder);
+	assert_int_equal(system(mem_format(f->mem, "for f in %s; do ln -sf /dev/null \"$f\"; done", slot)), 0);
+	assert_string_equal(failing(hash_here, f).event, "password.slot");
+	assert_int_equal(system(mem_format(f->mem, "rm %s", slot)), 0);
+	assert_true(conf_set("data_folder", nowhere, &why));
+	assert_string_equal(failing(hash_here, f).event, "password.slot");
+	assert_true(conf_set("data_folder", shared, &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(rules), TEST(hash_and_verify),
-		TEST(slots_are_waited_for_and_come_back) };
+		TEST(slots_are_waited_for_and_come_back), TEST(a_slot_that_cannot_be_had_is_a_fault) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

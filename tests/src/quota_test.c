@@ -1,13 +1,9 @@
 /* quota_test.c: the monthly calendar against tests/golden/anchors.txt (made by Python), and the formula of
  * an upgrade. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "moment.h"
 #include "quota.h"
@@ -97,12 +93,25 @@ static void upgrades_are_floored_shares(void **state)
 	assert_true(quota_upgrade(0, INT64_MAX / 2, start, end, middle) == INT64_MAX / 4);
 }
 
+static void too_far_apart(void *arg)
+{
+	(void)arg;
+	quota_upgrade(-2, INT64_MAX, at("2026-04-01"), at("2026-05-01"), at("2026-04-16"));
+}
+
+static void quotas_beyond_counting_are_a_fault(void **state)
+{
+	(void)state;
+	assert_string_equal(failing(too_far_apart, NULL).event, "token.range");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(months_are_as_the_calendar_says),
 		cmocka_unit_test(the_domain_s_example),
 		cmocka_unit_test(upgrades_are_floored_shares),
+		cmocka_unit_test(quotas_beyond_counting_are_a_fault),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

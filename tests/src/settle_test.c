@@ -303,6 +303,51 @@ static void a_failed_refund_holds_its_order_once(void **state)
 	assert_string_equal(db_text(&f->db, "SELECT review FROM orders"), "");
 }
 
+/* A payment of nobody's, of an order that is not paid, of a right that is not there: nothing follows. */
+static void what_is_not_ours_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = an_order(f, a_member(f, "a@example.com"), a_price(f, "walk", TOTAL));
+	struct fact refunded = { REFUND, "re_1", "succeeded", TOTAL, 0 };
+	db_begin(&f->db);
+	assert_false(payment_settle(&f->db, "pi_unknown"));
+	db_commit(&f->db);
+	db_run(&f->db, "UPDATE orders SET stripe_payment = ? WHERE id = ?", intent, id);
+	tell(f, &refunded);
+	assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), "pending");
+	assert_int_equal(told(f, "refund.succeeded"), 0);
+	db_begin(&f->db);
+	assert_false(entitlement_revoke(&f->db, 999999999, "test"));
+	assert_false(entitlement_reinstate(&f->db, 999999999, 1, "test"));
+	assert_false(entitlement_settle(&f->db, 999999999, "revoked", "test"));
+	db_commit(&f->db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action LIKE 'entitlement%'"), 0);
+}
+
+/* What a person gave back in spite of a reason stays against that reason, not against another. */
+static void a_right_kept_by_hand_is_kept(void **state)
+{
+	static const struct { const char *state, *reason, *kept, *to, *why; bool moves; } rows[] = {
+		{ "active", "", "refunded", "revoked", "refunded", false }, { "active", "", "refunded", "revoked", "dispute_lost", true },
+		{ "active", "", "", "revoked", "refunded", true }, { "active", "", "refunded", "expired", "ended", true },
+		{ "revoked", "by hand", "", "active", "settled", false }, { "suspended", "by hand", "", "active", "settled", false },
+		{ "revoked", "refunded", "", "active", "settled", true }, { "suspended", "dispute_opened", "", "active", "won", true },
+		{ "revoked", "refunded", "", "revoked", "dispute_lost", false }, { "active", "", "", "active", "settled", false },
+	};
+	struct fixture *f = *state;
+	a_purchase(f, a_member(f, "a@example.com"), a_price(f, "walk", TOTAL));
+	int64_t right = db_int(&f->db, "SELECT MIN(id) FROM entitlement");
+	assert_false(entitlement_reinstate(&f->db, right, 1, "nothing was taken"));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_run(&f->db, "UPDATE entitlement SET state = ?, reason = ?, kept_for = ? WHERE id = ?", rows[i].state, rows[i].reason,
+			rows[i].kept, right);
+		bool moved = entitlement_settle(&f->db, right, rows[i].to, rows[i].why);
+		if (moved != rows[i].moves)
+			fail_msg("%s %s to %s %s", rows[i].state, rows[i].reason, rows[i].to, rows[i].why);
+		assert_string_equal(db_text(&f->db, "SELECT state FROM entitlement WHERE id = ?", right), moved ? rows[i].to : rows[i].state);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +358,8 @@ int main(void)
 		TEST(facts_before_the_payment_wait_for_it),
 		TEST(what_staff_give_back_stays),
 		TEST(a_failed_refund_holds_its_order_once),
+		TEST(what_is_not_ours_is_left_alone),
+		TEST(a_right_kept_by_hand_is_kept),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,55 @@ static void spellings(void **state)
 	assert_false(bytes_equal((struct bytes){ NULL, 0 }, (struct bytes){ NULL, 0 }));
 }
 
+static void bytes_are_read_strictly(void **state)
+{
+	(void)state;
+	static const struct { const char *hex; size_t length; bool read; } rows[] = {
+		{ "00ff", 4, true }, { "", 0, true }, { "abc", 3, false }, { "0g", 2, false }, { "0F", 2, false }, { "0\0", 2, false },
+		{ " 0", 2, false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bytes bytes = bytes_of_hex(mem, rows[i].hex, rows[i].length);
+		assert_int_equal(bytes.data != NULL, rows[i].read);
+		assert_int_equal(bytes.length, rows[i].read ? rows[i].length / 2 : 0);
+	}
+	struct bytes none = { NULL, 0 }, empty = bytes_of_hex(mem, "", 0), one = bytes_of_hex(mem, "00", 2);
+	assert_false(bytes_equal(none, none)); /* what could not be read equals nothing */
+	assert_false(bytes_equal(empty, none));
+	assert_false(bytes_equal(empty, one));
+	assert_true(bytes_equal(one, bytes_of_hex(mem, "00", 2)));
+	assert_false(bytes_equal(one, bytes_of_hex(mem, "01", 2)));
+}
+
+static void public_ids_have_their_form(void **state)
+{
+	(void)state;
+	static const struct { const char *id; bool valid; } rows[] = {
+		{ "0123456789ABCDEFGHabcd", true }, { "0123456789ABCDEFGHabc", false }, { "0123456789ABCDEFGHabcde", false },
+		{ "0123456789ABCDEFGHabcd-", false }, { "0123456789ABCDEFGHab-d", false }, { "", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(public_id_valid(rows[i].id), rows[i].valid);
+	assert_true(public_id_valid(random_id(mem)));
+}
+
+/* However many signatures a header carries, a few are looked at. */
+static void a_header_of_many_signatures_is_cut(void **state)
+{
+	(void)state;
+	struct buffer early = buffer_new(mem, 8192), late = buffer_new(mem, 8192);
+	const char *good = signed_header("{}", 2, 1000), *v1 = strchr(good, ',');
+	buffer_text(&early, good);
+	buffer_text(&late, "t=1000");
+	for (int i = 0; i < 60; i++) {
+		buffer_format(&early, ",v1=%064d", i);
+		buffer_format(&late, ",v1=%064d", i);
+	}
+	buffer_text(&late, v1);
+	assert_int_equal(stripe_signature(mem, early.text, "{}", 2, secret, 1000, 300), SIGNATURE_GOOD);
+	assert_int_not_equal(stripe_signature(mem, late.text, "{}", 2, secret, 1000, 300), SIGNATURE_GOOD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +190,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_mutation_passes, fresh, gone),
 		cmocka_unit_test_setup_teardown(time_and_secret, fresh, gone),
 		cmocka_unit_test_setup_teardown(spellings, fresh, gone),
+		cmocka_unit_test_setup_teardown(bytes_are_read_strictly, fresh, gone),
+		cmocka_unit_test_setup_teardown(public_ids_have_their_form, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_header_of_many_signatures_is_cut, fresh, gone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

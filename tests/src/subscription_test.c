@@ -2,6 +2,7 @@
  * refunds and disputes. The stories of Stripe are in tests/cgi-bin/hook/subscription_test.c. */
 #include "plans.h"
 
+#include "access.h"
 #include "buyer.h"
 #include "json.h"
 #include "payment.h"
@@ -484,6 +485,126 @@ static void both_shapes_read_alike(void **state)
 	}
 }
 
+static struct subscription_fact a_trial(const char *status, int64_t at)
+{
+	return (struct subscription_fact){ .stripe_subscription = "sub_1", .stripe_customer = "cus_1", .stripe_item = "si_1",
+		.stripe_price = MONTH, .status = status, .pause_behavior = "", .started_at = moment_from_unix(begin),
+		.trial_start = moment_from_unix(begin), .trial_end = moment_from_unix(begin + 14 * 86400),
+		.told_at = moment_from_unix(at), .rank = "" };
+}
+
+static void told_and_settled(struct fixture *f, struct subscription_fact fact)
+{
+	db_begin(&f->db);
+	subscription_told(&f->db, fact);
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+}
+
+/* Ended on its third day: what it gave ends then, not after two weeks. */
+static void a_trial_that_is_ended_early_ends_then(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	db_run(&f->db, "UPDATE price SET trial_days = 14");
+	link_order(f, &scene);
+	tell_invoice(f, an_invoice("in_1", MONTH, 0, begin, begin + 14 * 86400));
+	told_and_settled(f, a_trial("trialing", begin));
+	assert_true(download_until(f) >= begin + 14 * 86400);
+	struct subscription_fact ended = a_trial("canceled", begin + 3 * 86400);
+	ended.ended_at = moment_from_unix(begin + 3 * 86400);
+	told_and_settled(f, ended);
+	assert_int_equal(download_until(f), begin + 3 * 86400);
+	assert_string_equal(license_state(f), "expired");
+}
+
+/* The first invoice against what was ordered: its currency and its net. Held once, whatever is told again. */
+static void the_first_invoice_is_what_was_ordered(void **state)
+{
+	static const struct { const char *name, *order, *currency; int64_t paid, tax; const char *state, *review; int64_t discount; }
+	rows[] = {
+		{ "as ordered", "", "usd", 900, 0, "paid", "", 0 },
+		{ "with tax on top", "", "usd", 1080, 180, "paid", "", 0 },
+		{ "in capitals", "", "USD", 900, 0, "paid", "", 0 },
+		{ "another currency", "", "eur", 900, 0, "pending", "currency_mismatch", 0 },
+		{ "too little", "", "usd", 800, 0, "pending", "amount_mismatch", 0 },
+		{ "tax in place of the price", "", "usd", 900, 180, "pending", "amount_mismatch", 0 },
+		{ "too much", "", "usd", 901, 0, "pending", "amount_mismatch", 0 },
+		{ "less by a code", "promotions = TRUE", "usd", 800, 0, "paid", "", 100 },
+		{ "more in spite of a code", "promotions = TRUE", "usd", 901, 0, "pending", "amount_mismatch", 0 },
+		{ "held for its money", "review = 'livemode_mismatch'", "usd", 900, 0, "pending", "livemode_mismatch", 0 },
+		{ "held for something else", "review = 'refund_failed'", "usd", 900, 0, "paid", "refund_failed", 0 },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		if (*rows[i].order)
+			db_script(&f->db, mem_format(f->mem, "UPDATE orders SET %s", rows[i].order));
+		struct invoice_fact first = an_invoice("in_1", MONTH, rows[i].paid, begin, month_end(1));
+		first.billing_reason = "subscription_create";
+		first.currency = rows[i].currency;
+		first.tax = rows[i].tax;
+		tell_invoice(f, first);
+		int64_t audit = db_int(&f->db, "SELECT COUNT(*) FROM audit");
+		tell_invoice(f, first);
+		const char *says = db_text(&f->db, "SELECT CONCAT(state, ' ', review, ' ', discount) FROM orders");
+		const char *wanted = mem_format(f->mem, "%s %s %lld", rows[i].state, rows[i].review, (long long)rows[i].discount);
+		if (strcmp(says, wanted))
+			fail_msg("%s: %s", rows[i].name, says);
+		bool paid = !strcmp(rows[i].state, "paid");
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'active'"), paid ? 3 : 0);
+		assert_int_equal(balance(f, &scene), paid ? 1000 : 0);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit"), audit);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
+/* The invoice names a price of Stripe's that we do not know: it is that of the plan that was ordered. */
+static void an_unknown_price_is_the_one_ordered(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	tell(f, "active", "price_of_another_shop", begin);
+	struct invoice_fact first = an_invoice("in_1", "price_of_another_shop", 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	tell_invoice(f, first);
+	assert_int_equal(db_int(&f->db, "SELECT price_id FROM subscription"), scene.month);
+	assert_int_equal(balance(f, &scene), 1000);
+}
+
+/* A plan with a module, left for one without: the module closes, the licence keeps its key. */
+static void what_the_new_plan_does_not_give_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	db_run(&f->db,
+		"INSERT INTO benefit (price_id, product_id, kind, position, module, level) SELECT id, product_id, 'module', 3, 'studio',"
+		" 'pro' FROM price WHERE id = ?",
+		scene.month);
+	struct invoice_fact first = an_invoice("in_1", MONTH, 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, first);
+	struct access_ask ask = { .account_id = scene.buyer, .module = "studio", .level = "" };
+	assert_int_equal(access_check(&f->db, ask).code, ACCESS_OPEN);
+	assert_true(moment_unix(access_check(&f->db, ask).access->ends_at) >= month_end(1));
+	const char *key = db_text(&f->db, "SELECT license_key FROM license");
+	moment_clock_set(moment_from_unix(month_end(1) + 5));
+	tell_invoice(f, an_invoice("in_2", YEAR, 9900, month_end(1), month_end(13)));
+	tell(f, "active", YEAR, month_end(1));
+	assert_int_equal(access_check(&f->db, ask).code, ACCESS_ENDED);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE kind = 'module' AND state = 'expired'"
+		" AND reason = 'plan_changed'"), 1);
+	assert_string_equal(db_text(&f->db, "SELECT license_key FROM license WHERE state = 'active'"), key);
+	tell_invoice(f, an_invoice("in_2", YEAR, 9900, month_end(1), month_end(13)));
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'entitlement.expired'"), 1);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, fresh, gone_back)
 
 int main(void)
@@ -496,7 +617,9 @@ int main(void)
 		CASE(an_outage_of_months_is_made_up), CASE(upgrade_brings_its_share),
 		CASE(proration_alone_extends_nothing), CASE(a_trial_is_once), CASE(paid_and_refunded_before_we_heard),
 		CASE(a_late_month_has_the_quota_it_began_with), CASE(two_changes_of_one_second_are_asked_about),
-		CASE(both_shapes_read_alike) };
+		CASE(both_shapes_read_alike), CASE(a_trial_that_is_ended_early_ends_then),
+		CASE(the_first_invoice_is_what_was_ordered), CASE(an_unknown_price_is_the_one_ordered),
+		CASE(what_the_new_plan_does_not_give_ends) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

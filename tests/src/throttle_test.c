@@ -39,6 +39,17 @@ static void an_ipv6_customer_is_one(void **state)
 		throttle_client(f->mem, "2001:db8:1:2::"), throttle_client(f->mem, "2001:db8:1:3::"));
 }
 
+/* An IPv4 address is itself however it is written; of an IPv6 address the first half counts. */
+static void an_address_is_one_customer(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const rows[][2] = { { "192.0.2.7", "192.0.2.7" }, { "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "::ffff:c000:207", "192.0.2.7" }, { "::1", "0000000000000000" }, { "0:0:1::1", "0000000000010000" },
+		{ "2001:db8::1", "20010db800000000" }, { "0:0:1::ffff:1.2.3.4", "0000000000010000" }, { "nonsense", "nonsense" }, { "", "" } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_string_equal(throttle_client(f->mem, rows[i][0]), rows[i][1]);
+}
+
 static void old_buckets_go(void **state)
 {
 	struct fixture *f = *state;
@@ -69,7 +80,7 @@ static void ten_of_many_at_once_go_through(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(the_eleventh_try_waits), TEST(the_right_password_clears),
-		TEST(an_ipv6_customer_is_one), TEST(old_buckets_go), TEST(ten_of_many_at_once_go_through) };
+		TEST(an_ipv6_customer_is_one), TEST(old_buckets_go), TEST(an_address_is_one_customer), TEST(ten_of_many_at_once_go_through) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -320,6 +320,140 @@ static void a_balance_cannot_overflow(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+/* What only a fault of ours could ask for: nothing is written, and it is said. */
+static void debit_of_nothing(void *arg)
+{
+	token_debit(&((struct fixture *)arg)->db, 1, 0, "key", "");
+}
+
+static void debit_without_a_key(void *arg)
+{
+	token_debit(&((struct fixture *)arg)->db, 1, 1, "", "");
+}
+
+static void debit_under_a_long_key(void *arg)
+{
+	struct fixture *f = arg;
+	char *key = mem_get(f->mem, 257);
+	memset(key, 'k', 256);
+	token_debit(&f->db, 1, 1, key, "");
+}
+
+static void adjustment_of_nothing(void *arg)
+{
+	token_adjust(&((struct fixture *)arg)->db, 1, 1, 0, "why");
+}
+
+static void adjustment_without_a_reason(void *arg)
+{
+	token_adjust(&((struct fixture *)arg)->db, 1, 1, 5, "");
+}
+
+static void lot_below_nothing(void *arg)
+{
+	token_lot_add(&((struct fixture *)arg)->db, a_quota(1, 1, moment_now(), (struct moment){ 0 }, -1));
+}
+
+static void part_below_nothing(void *arg)
+{
+	token_lots_void_part(&((struct fixture *)arg)->db, 1, 1, -1, 10);
+}
+
+static void part_of_nothing(void *arg)
+{
+	token_lots_void_part(&((struct fixture *)arg)->db, 1, 1, 0, 0);
+}
+
+static void part_greater_than_the_whole(void *arg)
+{
+	token_lots_void_part(&((struct fixture *)arg)->db, 1, 1, 11, 10);
+}
+
+static void lots_less_than_the_balance(void *arg)
+{
+	struct fixture *f = arg;
+	int64_t account = db_int(&f->db, "SELECT MIN(account_id) FROM token_account");
+	db_run(&f->db, "UPDATE token_lot SET remaining = 1 WHERE account_id = ?", account);
+	token_debit(&f->db, account, 5, "key", "");
+}
+
+static void balance_less_than_the_lots(void *arg)
+{
+	struct fixture *f = arg;
+	int64_t account = db_int(&f->db, "SELECT MIN(account_id) FROM token_account");
+	db_run(&f->db, "UPDATE token_lot SET entitlement_id = 77 WHERE account_id = ?", account);
+	db_run(&f->db, "UPDATE token_account SET balance = 1 WHERE account_id = ?", account);
+	token_lots_void(&f->db, 77, "refunded");
+}
+
+static void pack_beyond_counting(void *arg)
+{
+	struct fixture *f = arg;
+	int64_t id = 0;
+	db_rollback(&f->db); /* an order is made in a transaction of its own */
+	const char *price = a_tokens_price(f, "galaxy", INT64_MAX / 2);
+	assert_int_equal(order_make(&f->db, a_member(f, "galaxy@example.com"), price, 3, random_id(f->mem), "en", &id), ORDER_MADE);
+	db_begin(&f->db);
+	order_fulfil(&f->db, order_move(&f->db, order_locked(&f->db, id), "paid", "test"));
+}
+
+static void nonsense_is_a_fault(void **state)
+{
+	static const struct { void (*run)(void *); const char *event; } rows[] = {
+		{ debit_of_nothing, "token.amount" }, { debit_without_a_key, "token.amount" }, { debit_under_a_long_key, "token.amount" },
+		{ adjustment_of_nothing, "token.amount" }, { adjustment_without_a_reason, "token.amount" },
+		{ lot_below_nothing, "token.amount" }, { part_below_nothing, "token.amount" }, { part_of_nothing, "token.amount" },
+		{ part_greater_than_the_whole, "token.amount" }, { lots_less_than_the_balance, "token.lots" },
+		{ balance_less_than_the_lots, "token.range" }, { pack_beyond_counting, "token.range" },
+	};
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	some_tokens(f, jenny, 50);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_begin(&f->db);
+		assert_string_equal(failing(rows[i].run, f).event, rows[i].event);
+		db_leave(&f->db);
+		adds_up(f, jenny, 50);
+	}
+}
+
+static void ledger_outside_a_transaction(void *arg)
+{
+	token_queue(&((struct fixture *)arg)->db, 1);
+}
+
+static void the_ledger_needs_a_transaction(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(failing(ledger_outside_a_transaction, f).event, "token.lock");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_account"), 0);
+}
+
+/* A part of a line went back while the bank held it: what is frozen shrinks, and what thaws is the rest. */
+static void a_part_of_what_is_frozen_is_voided(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	int64_t right = right_id_of(f, a_purchase(f, jenny, a_tokens_price(f, "pack", 1000)));
+	db_begin(&f->db);
+	assert_int_equal(token_lots_freeze(&f->db, right, "disputed"), -1000);
+	assert_int_equal(token_lots_void_part(&f->db, right, 7, 25, 100), 0);
+	adds_up(f, jenny, 0);
+	assert_int_equal(token_lots_unfreeze(&f->db, right, "won"), 750);
+	adds_up(f, jenny, 750);
+	assert_int_equal(token_lots_void_part(&f->db, right, 8, 0, 100), 0); /* nothing of it */
+	assert_int_equal(token_lots_freeze(&f->db, right, "disputed again"), -750);
+	assert_int_equal(token_lots_part_back(&f->db, 7), 0); /* waits in the lot */
+	assert_int_equal(token_lots_unfreeze(&f->db, right, "won again"), 1000);
+	assert_int_equal(token_lots_part_back(&f->db, 7), 0);
+	adds_up(f, jenny, 1000);
+	assert_int_equal(token_lots_void(&f->db, right, "refunded"), -1000);
+	assert_int_equal(token_lots_void_part(&f->db, right, 9, 25, 100), 0); /* void already */
+	adds_up(f, jenny, 0);
+	db_commit(&f->db);
+	assert_int_equal(token_lots_void(&f->db, 0, "of no right"), 0);
+}
+
 /* Told when a debit crosses the line, not at each one below it. */
 static void few_left_is_told_once(void **state)
 {
@@ -352,6 +486,9 @@ int main(void)
 		TEST(staff_adjusts_with_a_reason),
 		TEST(the_check_sees_what_is_wrong),
 		TEST(a_balance_cannot_overflow),
+		TEST(nonsense_is_a_fault),
+		TEST(the_ledger_needs_a_transaction),
+		TEST(a_part_of_what_is_frozen_is_voided),
 		TEST(few_left_is_told_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,190 @@
+/* payment_page_test.c: pressing Pay: one payment page per order at a time, another only when the first can no longer be paid. */
+#include "plans.h"
+
+#include "buyer.h"
+#include "fake_stripe.h"
+
+enum { NOW = 1800000000 };
+#define STOP "Stripe-Should-Retry: false\r\n"
+
+struct scene {
+	struct fixture *f;
+	struct fake_stripe *stripe;
+	const char *path, *form;
+};
+
+static struct scene scene_at(struct fixture *f, const char *price)
+{
+	moment_clock_set(moment_from_unix(NOW));
+	struct scene scene = { .f = f, .stripe = fake_stripe_new(f), .path = mem_format(f->mem, "/checkout/%s", price) };
+	scene.form = mem_format(f->mem, "quantity=1&request_key=%s&action=pay", random_id(f->mem));
+	log_in(f, a_member(f, "jenny@example.com"));
+	return scene;
+}
+
+static struct scene scene_of(struct fixture *f)
+{
+	return scene_at(f, a_price(f, "walk", 1900));
+}
+
+static const char *a_page(struct fixture *f, const char *id, int64_t seconds)
+{
+	return json_of(f, mem_format(f->mem, "{'id':'%s','url':'https://checkout.stripe.com/c/pay/%s','expires_at':%lld}", id, id,
+		(long long)NOW + seconds));
+}
+
+static struct page pressed(const struct scene *scene)
+{
+	return post(scene->f, scene->path, scene->form);
+}
+
+static void leads_to(const struct scene *scene, const char *session)
+{
+	struct page page = pressed(scene);
+	assert_int_equal(page.status, 303);
+	assert_string_equal(page.location, mem_format(scene->f->mem, "https://checkout.stripe.com/c/pay/%s", session));
+	assert_string_equal(db_text(&scene->f->db, "SELECT CONCAT(state, ' ', stripe_session) FROM orders"),
+		mem_format(scene->f->mem, "pending %s", session));
+}
+
+static void pressing_twice_leads_to_one_page(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	leads_to(&scene, "cs_1");
+	assert_int_equal(scene.stripe->count, 1);
+	assert_int_equal(db_int(&f->db, "SELECT checkout_tries FROM orders"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'order_check'"), 1);
+	fake_stripe_end(scene.stripe);
+}
+
+/* No page came of it: the order stays, and the next press asks under the same key. */
+static void no_page_is_no_harm(void **state)
+{
+	static const struct { int status; const char *answer; } rows[] = {
+		{ 500, "" }, { 402, "{}" }, { 200, "{}" }, { 200, "{'id':'cs_1'}" }, { 200, "{'url':'https://x'}" }, { 200, "no JSON" },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		fake_says(scene.stripe, 500, "");
+		fake_then(scene.stripe, rows[i].status, STOP, json_of(f, rows[i].answer));
+		assert_int_equal(pressed(&scene).status, 503);
+		assert_non_null(strstr(scene.stripe->asked, "-checkout-1\r\n"));
+	}
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	assert_non_null(strstr(scene.stripe->asked, "-checkout-1\r\n"));
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 1);
+	fake_stripe_end(scene.stripe);
+}
+
+#define SESSION                                                                                                      \
+	"{'id':'cs_1','object':'checkout.session','mode':'payment','client_reference_id':'AAAA-BBBB-CCCC','currency':'eur'," \
+	"'livemode':false,'amount_total':1900,'payment_intent':'pi_1','payment_status':"
+
+/* Money that came must not be asked for again: before a second page, what became of the first. */
+static void an_old_page_is_asked_about_first(void **state)
+{
+	static const struct { const char *name; int status; const char *says; int answer; const char *leads, *state; int calls; } rows[] = {
+		{ "expired", 200, SESSION "'unpaid','status':'expired'}", 303, "https://checkout.stripe.com/c/pay/cs_2", "pending", 2 },
+		{ "paid", 200, SESSION "'paid','status':'complete'}", 303, "/checkout/return/AAAA-BBBB-CCCC", "paid", 1 },
+		{ "still open", 200, SESSION "'unpaid','status':'open'}", 503, NULL, "pending", 1 },
+		{ "unknown", 404, "{}", 503, NULL, "pending", 1 },
+		{ "silent", 503, "", 503, NULL, "pending", 1 },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 30)); /* so short that nobody could pay there in time */
+	assert_int_equal(pressed(&scene).status, 503);
+	db_run(&f->db, "UPDATE orders SET number = 'AAAA-BBBB-CCCC'");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		fake_says(scene.stripe, 200, a_page(f, "cs_2", 3600));
+		fake_then(scene.stripe, rows[i].status, STOP, json_of(f, rows[i].says));
+		struct page page = pressed(&scene);
+		if (page.status != rows[i].answer || scene.stripe->count != rows[i].calls)
+			fail_msg("%s: %d after %d calls", rows[i].name, page.status, scene.stripe->count);
+		if (rows[i].leads)
+			assert_string_equal(page.location, rows[i].leads);
+		assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), rows[i].state);
+		assert_int_equal(strncmp(scene.stripe->paths, "GET /v1/checkout/sessions/cs_1\n", 31), 0);
+		if (rows[i].calls == 2)
+			assert_non_null(strstr(scene.stripe->asked, "Idempotency-Key: AAAA-BBBB-CCCC-checkout-2\r\n"));
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+	fake_stripe_end(scene.stripe);
+}
+
+/* Closed, paid, or in the hands of a person: what a press leads to then. */
+static void an_order_that_is_no_longer_open(void **state)
+{
+	static const struct { const char *set; const char *session; int answer; const char *leads; int calls; } rows[] = {
+		{ "state = 'failed'", "cs_2", 303, "https://checkout.stripe.com/c/pay/cs_2", 1 },
+		{ "state = 'expired'", "cs_2", 303, "https://checkout.stripe.com/c/pay/cs_2", 1 },
+		{ "state = 'failed'", "cs_1", 503, NULL, 1 }, /* the same page again: it failed */
+		{ "state = 'paid', paid_at = NOW()", "cs_2", 303, "/checkout/return/AAAA-BBBB-CCCC", 0 },
+		{ "state = 'pending', expires_at = '2020-01-01', review = 'amount_mismatch'", "cs_2", 303,
+			"/checkout/return/AAAA-BBBB-CCCC", 0 },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	db_run(&f->db, "UPDATE orders SET number = 'AAAA-BBBB-CCCC'");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_script(&f->db, mem_format(f->mem, "UPDATE orders SET %s", rows[i].set));
+		fake_says(scene.stripe, 200, a_page(f, rows[i].session, 3600));
+		struct page page = pressed(&scene);
+		if (page.status != rows[i].answer || scene.stripe->count != rows[i].calls)
+			fail_msg("%s: %d after %d calls", rows[i].set, page.status, scene.stripe->count);
+		if (rows[i].leads)
+			assert_string_equal(page.location, rows[i].leads);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+	fake_stripe_end(scene.stripe);
+}
+
+/* The plan is made known to Stripe first; its trial is offered to who never had one of it. */
+static void a_plan_has_its_trial_once(void **state)
+{
+	static const struct { int64_t days; bool had, trial; } rows[] = { { 0, false, false }, { 14, false, true }, { 14, true, false } };
+	struct fixture *f = *state;
+	int64_t product = a_club(f), plan = a_plan(f, product, "Monthly", "price_month", 900, "month", 1000);
+	db_run(&f->db, "UPDATE price SET stripe_price = NULL WHERE id = ?", plan);
+	struct scene scene = scene_at(f, db_text(&f->db, "SELECT public_id FROM price WHERE id = ?", plan));
+	fake_says(scene.stripe, 402, "{}");
+	assert_int_equal(pressed(&scene).status, 503);
+	assert_string_equal(scene.stripe->paths, "POST /v1/prices\n");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_run(&f->db, "UPDATE price SET trial_days = ? WHERE id = ?", rows[i].days, plan);
+		if (rows[i].had)
+			db_run(&f->db, "INSERT INTO trial_claim (account_id, product_id, subscription_id, created_at)"
+				" SELECT account_id, ?, 1, created_at FROM orders", product);
+		fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+		fake_then(scene.stripe, 200, "", "{\"id\":\"price_9\"}");
+		leads_to(&scene, "cs_1");
+		assert_string_equal(scene.stripe->paths, "POST /v1/prices\nPOST /v1/checkout/sessions\n");
+		assert_non_null(strstr(scene.stripe->asked, "line_items[0][price]=price_9"));
+		assert_int_equal(strstr(scene.stripe->asked, "trial_period_days") != NULL, rows[i].trial);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+	fake_stripe_end(scene.stripe);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pressing_twice_leads_to_one_page),
+		TEST(no_page_is_no_harm),
+		TEST(an_old_page_is_asked_about_first),
+		TEST(an_order_that_is_no_longer_open),
+		TEST(a_plan_has_its_trial_once),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
