@@ -17,7 +17,7 @@ ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-1
 CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -Itests -ffunction-sections \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
 $(BUILD)/src/invoice_pdf.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
-LIBS = -Wl,--as-needed $(if $(PANGO),$(shell pkg-config --libs $(PANGO))) -Wl,--no-as-needed $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
+LIBS = -Wl,--as-needed $(if $(PANGO),$(shell pkg-config --libs $(PANGO))) $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 
 ZONES = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cgi-bin/*/*.c)))))
