@@ -126,6 +126,7 @@ check-san:
 	@$(MAKE) -s -j$$(nproc) $(SAN) tests
 	@$(MAKE) -s all && RUN=run/check sh tests/database.sh start
 	@RUN=run/check COMPTOIR_CONF=run/check/conf/comptoir.conf ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
+		LSAN_OPTIONS=suppressions=tests/leaks.supp:print_suppressions=0 \
 		prove -q -j$$(nproc) --exec 'sh tests/tap.sh' $(TESTS:$(BUILD)/%=build-san/%); \
 	code=$$?; RUN=run/check sh tests/database.sh stop; exit $$code
 

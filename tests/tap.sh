@@ -7,4 +7,6 @@ esac
 for last; do :; done
 name=$(echo "$last" | sed 's|.*tests/||; s|/|_|g')
 mkdir -p "$RUN/log/tests"
-"$@" 2> "$RUN/log/tests/$name.err" < /dev/null | tee "$RUN/log/tests/$name.tap"
+# Its end counts, too: a leak is told after the last "ok".
+{ "$@" 2> "$RUN/log/tests/$name.err" < /dev/null; echo $? > "$RUN/log/tests/$name.end"; } | tee "$RUN/log/tests/$name.tap"
+exit "$(cat "$RUN/log/tests/$name.end")"

@@ -39,4 +39,6 @@ holds_not "every POST carries a token, is signed in hook/, or has a key in api/"
 holds_not "a source file answers in the zone of its folder" "$(pick '$6 !~ "^cgi-bin/" $1 "/"')"
 said=$(CONF=/etc/nginx BURST=40 nginx/locations.sh "$BIN"/*.fcgi 2>&1 > /dev/null)
 holds_not "nginx can tell the zones apart" "$said"
+# As plain CGI a library that nobody uses is loaded for every page.
+holds_not "hook and api load neither curl nor fonts" "$(ldd "$BIN/hook.fcgi" "$BIN/api.fcgi" | grep -E 'libcurl|libpango|libcairo')"
 echo "1..$count"
