@@ -150,8 +150,3 @@ int64_t invariants_prove(struct db *db)
 	}
 	return broken;
 }
-
-struct list invariants_known(struct db *db)
-{
-	return db_all(db, invariant, "SELECT name, broken, checked_at FROM invariant ORDER BY broken = 0, name");
-}

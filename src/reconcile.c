@@ -188,9 +188,3 @@ struct reconciled reconcile_stripe(struct db *db, int64_t days, int64_t seconds)
 		moment_now(), done->listed, done->missed, done->failed, done->sessions, done->missed, done->cut ? run.error : "");
 	return run.done;
 }
-
-const struct reconcile *reconcile_last(struct db *db)
-{
-	return db_one(db, reconcile,
-		"SELECT listed, missed, failed, sessions, missed_ever, error, mark_at, ran_at FROM reconcile WHERE id = 1");
-}

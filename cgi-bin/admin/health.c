@@ -14,7 +14,7 @@ struct promise {
 	int64_t broken;
 	struct moment checked_at;
 };
-ROW(promise, name, label, broken, checked_at);
+VIEW(promise, name, label, broken, checked_at);
 
 struct queue {
 	const char *reaction, *state, *state_label, *error;
@@ -38,11 +38,12 @@ VIEW(health_page, LIST(promises, promise), LIST(queue, queue), LIST(events, held
 
 static struct list promises_of(struct request *req)
 {
-	struct list list = db_all(req->db, promise,
-		"SELECT name, '' AS label, broken, checked_at FROM invariant ORDER BY broken = 0, name");
+	struct list known = invariants_known(req->db);
+	struct list list = { .items = mem_array(req->mem, known.count, sizeof(struct promise)), .shape = &promise_shape };
 	struct promise *rows = list.items;
-	for (size_t i = 0; i < list.count; i++)
-		rows[i].label = word_of(req, "promise", rows[i].name);
+	LIST_EACH(invariant, one, known)
+		rows[list.count++] = (struct promise){ .name = one->name, .label = word_of(req, "promise", one->name),
+			.broken = one->broken, .checked_at = one->checked_at };
 	return list;
 }
 
@@ -72,10 +73,8 @@ static struct list events_of(struct request *req)
 
 ROUTE(GET, "/admin/health", STAFF, health_show)
 {
-	const struct reconcile *last = db_one(req->db, reconcile,
-		"SELECT listed, missed, failed, sessions, missed_ever, error, mark_at, ran_at FROM reconcile WHERE id = 1");
 	render(req, "admin/health", health_page, .promises = promises_of(req), .queue = queue_of(req),
-		.events = events_of(req), .reconcile = last);
+		.events = events_of(req), .reconcile = reconcile_last(req->db));
 }
 
 struct health_form {
