@@ -20,8 +20,9 @@ ROW(grant_product, slug, title, is_chosen);
 struct grant_benefit {
 	int64_t id;
 	const char *price_title, *kind_label;
+	bool is_chosen;
 };
-ROW(grant_benefit, id, price_title, kind_label);
+ROW(grant_benefit, id, price_title, kind_label, is_chosen);
 
 struct grant_page {
 	struct list products, benefits;
@@ -30,15 +31,18 @@ struct grant_page {
 };
 VIEW(grant_page, LIST(products, grant_product), LIST(benefits, grant_benefit), product, key, REF(form, grant_form));
 
-static struct list benefits_of(struct request *req, const char *slug)
+static struct list benefits_of(struct request *req, const char *slug, int64_t chosen)
 {
 	struct list list = db_all(req->db, grant_benefit,
-		"SELECT b.id, t.title AS price_title, b.kind AS kind_label FROM product d JOIN benefit b ON b.product_id = d.id"
-		" JOIN price_text t ON t.price_id = b.price_id AND t.language = ? WHERE d.slug = ? ORDER BY b.price_id, b.position",
+		"SELECT b.id, t.title AS price_title, b.kind AS kind_label, FALSE AS is_chosen FROM product d"
+		" JOIN benefit b ON b.product_id = d.id JOIN price_text t ON t.price_id = b.price_id AND t.language = ?"
+		" WHERE d.slug = ? ORDER BY b.price_id, b.position",
 		req->language, slug);
 	struct grant_benefit *rows = list.items;
-	for (size_t i = 0; i < list.count; i++)
+	for (size_t i = 0; i < list.count; i++) {
 		rows[i].kind_label = word_of(req, "kind", rows[i].kind_label);
+		rows[i].is_chosen = rows[i].id == chosen;
+	}
 	return list;
 }
 
@@ -50,8 +54,9 @@ static void show(struct request *req, const struct grant_form *form, int status)
 		"SELECT d.slug, t.title, COALESCE(d.slug = ?, FALSE) AS is_chosen FROM product d JOIN product_text t ON t.product_id = d.id"
 		" AND t.language = ? ORDER BY t.title LIMIT 500", plain, req->language);
 	bool again = form->key && public_id_valid(form->key);
-	render_status(req, status, "admin/grant", grant_page, .products = products, .benefits = benefits_of(req, plain),
-		.product = plain, .key = again ? form->key : random_id(req->mem), .form = form);
+	render_status(req, status, "admin/grant", grant_page, .products = products,
+		.benefits = benefits_of(req, plain, form->benefit), .product = plain,
+		.key = again ? form->key : random_id(req->mem), .form = form);
 }
 
 ROUTE(GET, "/admin/grant", STAFF, grant_show)
@@ -63,6 +68,8 @@ ROUTE(POST, "/admin/grant", STAFF, grant_do)
 {
 	const struct grant_form *form = form_read(req, grant_form);
 	prove_first(req, "/admin/grant");
+	if (!public_id_valid(form->key))
+		form_error(req, "summary", "error.expired_form");
 	if (form_ok(req))
 		switch (right_give(req->db, form->key, form->email, form->benefit, decision_of(req, form->reason))) {
 		case RIGHT_GIVEN:
