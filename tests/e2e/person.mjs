@@ -24,7 +24,7 @@ export const DESKTOP = { width: 1280, height: 900 };
 export class Person {
 	// How: language, script (JavaScript on), screen, dark, name (of the pictures' folder).
 	static async come(browser, how = {}) {
-		const person = new Person();
+		const person = new this();
 		Object.assign(person, { language: 'en', script: true, screen: DESKTOP, dark: false, name: 'somebody', ...how });
 		person.context = await browser.newContext({ viewport: person.screen, javaScriptEnabled: person.script, acceptDownloads: true,
 			colorScheme: person.dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: person.language, serviceWorkers: 'block',
