@@ -14,12 +14,13 @@ enum { REFRESH_SECONDS = 2, REFRESH_UNTIL_SECONDS = 60 };
 
 struct desk_head {
 	const char *number, *email, *name, *state, *state_label, *review_label, *payment_href;
+	const char *orders_href; /* all orders of theirs */
 	bool is_review, is_proved, can_decide, can_refund;
 	struct money subtotal, discount, tax, total, refunded, left;
 	struct moment created_at, paid_at;
 };
-VIEW(desk_head, number, email, name, state, state_label, review_label, payment_href, is_review, is_proved, can_decide,
-	can_refund, subtotal, discount, tax, total, refunded, left, created_at, OPT(paid_at));
+VIEW(desk_head, number, email, name, state, state_label, review_label, payment_href, orders_href, is_review, is_proved,
+	can_decide, can_refund, subtotal, discount, tax, total, refunded, left, created_at, OPT(paid_at));
 
 struct desk_line {
 	int64_t position;
@@ -196,6 +197,7 @@ static struct desk_head head_of(struct request *req, const struct order *order)
 	return (struct desk_head){ .number = order->number, .email = buyer->email, .name = buyer->name,
 		.state = held ? "review" : order->state, .state_label = word_of(req, "state.order", order->state),
 		.review_label = held ? word_of(req, "review", order->review) : "",
+		.orders_href = mem_format(req->mem, "/admin/orders?q=%s", url_encode(req->mem, buyer->email)),
 		.payment_href = order->stripe_payment ? stripe_page(req, "payments", order->stripe_payment) : "",
 		.is_review = held, .is_proved = session_is_proved(req), .can_decide = held, .can_refund = left.minor > 0,
 		.subtotal = order->subtotal, .discount = order->discount, .tax = order->tax, .total = order->total,

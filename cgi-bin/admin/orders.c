@@ -14,15 +14,15 @@ struct desk_orders_page {
 };
 VIEW(desk_orders_page, LIST(held, desk_order), LIST(orders, desk_order), q, older_href, is_continued, is_unknown);
 
-/* A number as people type it: any case, any spaces. */
-static const char *number_typed(struct mem *mem, const char *q)
+/* A number or an address as people type it: any case, any spaces. */
+static const char *meant_by(struct mem *mem, const char *q)
 {
-	char *number = mem_text(mem, q), *to = number;
+	char *meant = mem_text(mem, q), *to = meant;
 	for (const char *p = q; *p; p++)
 		if (!isspace((unsigned char)*p))
 			*to++ = (char)toupper((unsigned char)*p);
 	*to = 0;
-	return number;
+	return meant;
 }
 
 static bool plain(const char *text)
@@ -39,12 +39,12 @@ static const char *with_q(struct request *req, const char *href, const char *q)
 	return *href && *q ? mem_format(req->mem, "%s&q=%s", href, url_encode(req->mem, q)) : href;
 }
 
-static void show_found(struct request *req, const char *q)
+static void show_found(struct request *req, const char *q, const char *meant)
 {
-	int64_t account_id = strchr(q, '@') && plain(q) ? db_int(req->db, "SELECT id FROM account WHERE email = LOWER(?)", q) : 0;
+	int64_t account_id = strchr(meant, '@') ? db_int(req->db, "SELECT id FROM account WHERE email = LOWER(?)", meant) : 0;
 	struct list none = { .shape = &desk_order_shape };
 	int64_t before = keyset_before(req, "before");
-	bool unknown = *q && !account_id;
+	bool unknown = *meant && !account_id;
 	struct list held = unknown || before != INT64_MAX ? none : desk_held(req, account_id, HELD_MOST);
 	struct list orders = unknown ? none : desk_orders(req, account_id, before, PER_PAGE + 1);
 	const char *older_href = with_q(req, keyset_older(req, &orders, PER_PAGE, "before"), q);
@@ -56,8 +56,8 @@ ROUTE(GET, "/admin/orders", STAFF, desk_orders_show)
 {
 	const char *q = query_text(req, "q");
 	q = q ? q : "";
-	const char *number = number_typed(req->mem, q);
-	if (*number && !strchr(q, '@') && plain(number) && db_int(req->db, "SELECT id FROM orders WHERE number = ?", number))
-		see_other(req, "/admin/orders/%s", url_encode(req->mem, number));
-	show_found(req, q);
+	const char *meant = meant_by(req->mem, q);
+	if (*meant && !strchr(meant, '@') && plain(meant) && db_int(req->db, "SELECT id FROM orders WHERE number = ?", meant))
+		see_other(req, "/admin/orders/%s", url_encode(req->mem, meant));
+	show_found(req, q, meant);
 }
