@@ -86,6 +86,14 @@ struct list desk_disputes_of(struct request *req, int64_t order_id)
 		order_id, order_id));
 }
 
+bool desk_plain(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 32 || (unsigned char)*text > 126)
+			return false;
+	return true;
+}
+
 struct decision decision_of(struct request *req, const char *reason)
 {
 	return (struct decision){ req->account_id, reason };

@@ -35,6 +35,9 @@ struct list desk_dispute_named(struct request *req, const char *public_id);
 /* Of an order, and of the subscription that it began. */
 struct list desk_disputes_of(struct request *req, int64_t order_id);
 
+/* Printable ASCII alone, as every id and number is: the database refuses to compare those with anything else. */
+bool desk_plain(const char *text);
+
 /* The person of this request, and why. */
 struct decision decision_of(struct request *req, const char *reason);
 

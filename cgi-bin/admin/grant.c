@@ -1,6 +1,6 @@
 /* /admin/grant: a benefit given to an account without an order, with a reason. */
 #include "desk.h"
-#include "moment.h"
+#include "session.h"
 #include "sign.h"
 
 #include <string.h>
@@ -27,9 +27,17 @@ ROW(grant_benefit, id, price_title, kind_label, is_chosen);
 struct grant_page {
 	struct list products, benefits;
 	const char *product, *key;
+	bool is_proved;
 	const struct grant_form *form;
 };
-VIEW(grant_page, LIST(products, grant_product), LIST(benefits, grant_benefit), product, key, REF(form, grant_form));
+VIEW(grant_page, LIST(products, grant_product), LIST(benefits, grant_benefit), product, key, is_proved, REF(form, grant_form));
+
+/* The slug in the query; "" for none, and for what can be none. */
+static const char *product_asked(struct request *req)
+{
+	const char *slug = query_text(req, "product");
+	return slug && !slug[strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-")] ? slug : "";
+}
 
 static struct list benefits_of(struct request *req, const char *slug, int64_t chosen)
 {
@@ -48,15 +56,14 @@ static struct list benefits_of(struct request *req, const char *slug, int64_t ch
 
 static void show(struct request *req, const struct grant_form *form, int status)
 {
-	const char *product = query_text(req, "product"), *plain = product && !product[strspn(product,
-		"abcdefghijklmnopqrstuvwxyz0123456789-")] ? product : "";
+	const char *product = product_asked(req);
 	struct list products = db_all(req->db, grant_product,
 		"SELECT d.slug, t.title, COALESCE(d.slug = ?, FALSE) AS is_chosen FROM product d JOIN product_text t ON t.product_id = d.id"
-		" AND t.language = ? ORDER BY t.title LIMIT 500", plain, req->language);
+		" AND t.language = ? ORDER BY t.title LIMIT 500", product, req->language);
 	bool again = form->key && public_id_valid(form->key);
 	render_status(req, status, "admin/grant", grant_page, .products = products,
-		.benefits = benefits_of(req, plain, form->benefit), .product = plain,
-		.key = again ? form->key : random_id(req->mem), .form = form);
+		.benefits = benefits_of(req, product, form->benefit), .product = product,
+		.key = again ? form->key : random_id(req->mem), .is_proved = session_is_proved(req), .form = form);
 }
 
 ROUTE(GET, "/admin/grant", STAFF, grant_show)
@@ -67,7 +74,7 @@ ROUTE(GET, "/admin/grant", STAFF, grant_show)
 ROUTE(POST, "/admin/grant", STAFF, grant_do)
 {
 	const struct grant_form *form = form_read(req, grant_form);
-	prove_first(req, "/admin/grant");
+	prove_first(req, mem_format(req->mem, "/admin/grant?product=%s", product_asked(req)));
 	if (!public_id_valid(form->key))
 		form_error(req, "summary", "error.expired_form");
 	if (form_ok(req))

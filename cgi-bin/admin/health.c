@@ -88,7 +88,7 @@ ROUTE(POST, "/admin/health", STAFF, health_do)
 	if (!form_ok(req))
 		refuse(req, 400);
 	if (!strcmp(form->action, "retry")) {
-		if (!stripe_event_again(req->db, form->event, decision_of(req, "asked")))
+		if (!desk_plain(form->event) || !stripe_event_again(req->db, form->event, decision_of(req, "asked")))
 			not_found(req);
 		see_other(req, "/admin/health?notice=event_retried");
 	}

@@ -75,6 +75,7 @@ static void contradictions_note(struct request *req, const struct refund_form *f
 	bool chosen = meant->by_lines || meant->by_amount || !strcmp(form->kind, "all");
 	const struct { bool wrong; const char *field, *key; } rules[] = {
 		{ !public_id_valid(form->key), "summary", "error.expired_form" },
+		{ !desk_plain(form->payment), "payment", "error.choice" },
 		{ meant->by_lines && !meant->own, "kind", "error.choice" },
 		{ meant->by_lines && meant->own && !meant->line_count, "kind", "error.refund_no_line" },
 		{ chosen && !meant->by_lines && meant->line_count, "kind", "error.refund_not_chosen" },

@@ -25,14 +25,6 @@ static const char *meant_by(struct mem *mem, const char *q)
 	return meant;
 }
 
-static bool plain(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 32 || (unsigned char)*text > 126)
-			return false;
-	return true;
-}
-
 /* The address of the next page keeps what was looked for. */
 static const char *with_q(struct request *req, const char *href, const char *q)
 {
@@ -57,7 +49,7 @@ ROUTE(GET, "/admin/orders", STAFF, desk_orders_show)
 	const char *q = query_text(req, "q");
 	q = q ? q : "";
 	const char *meant = meant_by(req->mem, q);
-	if (*meant && !strchr(meant, '@') && plain(meant) && db_int(req->db, "SELECT id FROM orders WHERE number = ?", meant))
+	if (*meant && !strchr(meant, '@') && desk_plain(meant) && db_int(req->db, "SELECT id FROM orders WHERE number = ?", meant))
 		see_other(req, "/admin/orders/%s", url_encode(req->mem, meant));
 	show_found(req, q, meant);
 }

@@ -189,6 +189,7 @@ static void a_refused_month_stays_chosen(void **state)
 		{ KEY "kind=all&payment=pi_2&ends=yes&reason=a", "This is too short.", "pi_2 ends" },
 		{ KEY "kind=lines&line_1=yes&payment=pi_1&ends=yes" WHY, "Please choose one of the options.", "pi_1 ends" },
 		{ KEY "kind=all&payment=pi_7" WHY, "Nothing was paid", "" },
+		{ KEY "kind=all&payment=%C3%A9" WHY, "Please choose one of the options.", "" },
 		{ KEY "kind=all" WHY, "Nothing was paid", "" },
 	};
 	struct fixture *f = *state;

@@ -131,6 +131,7 @@ static void a_bad_refund_keeps_what_was_typed(void **state)
 		{ KEY "kind=all&amount=5" WHY, other, "amount" },
 		{ KEY "kind=all&part=5" WHY, other, "part" },
 		{ KEY "kind=all&line_1=yes" WHY, other, "" },
+		{ KEY "kind=all&payment=%C3%A9" WHY, "Please look at the fields marked below.", "" },
 		{ KEY "kind=all&payment=a&payment=b" WHY, "Please look at the fields marked below.", "" },
 		{ KEY "kind=all&ends=yes&ends=yes" WHY, "Please look at the fields marked below.", "" },
 	};
