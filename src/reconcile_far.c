@@ -1,13 +1,17 @@
 /* reconcile_far.c: an outage longer than Stripe keeps events. Its lists of objects reach back further: facts are told by them,
  * a page at a time, and then each subscription is settled once, however many invoices it had meanwhile. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "event.h"
 #include "fail.h"
+#include "job.h"
 #include "json.h"
 #include "log.h"
 #include "moment.h"
@@ -18,7 +22,7 @@
 #include "subscription_ask.h"
 #include "subscription_settle.h"
 
-enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 20, ARENA = 64 << 20 };
+enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 20, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
 
 /* What a webhook told while the page was on its way may be newer than the page: then Stripe is asked once more, by itself. */
 static int64_t subscription_read_in(struct run *run, struct json_object *object)
@@ -182,9 +186,10 @@ static void subscriptions_share(void *arg)
 	list_feed(arg, "/v1/subscriptions?status=all", subscriptions_settle);
 }
 
-/* A process of its own, with a connection of its own. */
+/* A process of its own, with a connection of its own; it ends with the one that began it, which another may follow. */
 static void share_child(struct run *run, void (*work)(void *))
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct db db = { .mem = mem_new(ARENA) };
 	struct failure failure;
 	run->db = &db;
@@ -207,6 +212,23 @@ static void share_add(struct run *run, const struct run *part)
 		memcpy(run->error, part->error, sizeof run->error);
 }
 
+/* Waits for a share. Far may be longer than a lease: who waits keeps it. False when it ended otherwise than it should. */
+static bool share_wait(struct db *db, pid_t pid, int64_t *held)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int status = 0;
+	pid_t ended = pid < 0 ? -1 : 0;
+	while (!ended && (ended = waitpid(pid, &status, WNOHANG)) == 0) {
+		int64_t now = moment_unix(moment_now());
+		if (now - *held >= HOLD_SECONDS) {
+			job_hold(db);
+			*held = now;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return ended == pid && pid > 0 && WIFEXITED(status);
+}
+
 /* The work in shares, side by side: one that waits for the database or for Stripe leaves the processor to another. */
 static void shares_run(struct run *run, void (*work)(void *))
 {
@@ -221,13 +243,10 @@ static void shares_run(struct run *run, void (*work)(void *))
 		pids[i] = fork();
 		if (!pids[i])
 			share_child(&parts[i], work);
-		if (pids[i] < 0)
-			parts[i].done.cut = true;
 	}
+	int64_t held = moment_unix(moment_now());
 	for (size_t i = 0; i < WORKERS; i++) {
-		int status = 0;
-		if (pids[i] > 0 && (waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status)))
-			parts[i].done.cut = true;
+		parts[i].done.cut |= !share_wait(run->db, pids[i], &held);
 		share_add(run, &parts[i]);
 	}
 	munmap(parts, sizeof *parts * WORKERS);
