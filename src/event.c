@@ -16,6 +16,7 @@ const struct reaction reactions[] = {
 	{ "subscription.action_required", "mail_payment_failed" },
 	{ "subscription.trial_will_end", "mail_trial_end" },
 	{ "subscription.period_suspended", "subscription_dispute" },
+	{ "subscription.period_suspended", "mail_month_disputed" },
 	{ "subscription.period_active", "subscription_dispute" },
 	{ "subscription.period_revoked", "subscription_dispute" },
 };

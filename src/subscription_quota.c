@@ -183,7 +183,7 @@ static struct list periods_due(struct db *db, const struct subscription *subscri
 		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
 		"  AND e.benefit_id = b.id"
 		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
-		" GROUP BY p.id ORDER BY p.starts_at, p.stripe_invoice",
+		" GROUP BY p.id ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
 
@@ -284,7 +284,8 @@ static const struct paid_period *period_at(struct db *db, const struct subscript
 	return db_one(db, paid_period,
 		"SELECT " PERIOD_COLUMNS ", FALSE AS righted FROM subscription_period p"
 		" LEFT JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ? AND p.state = 'active'"
-		" AND NOT p.trial AND p.starts_at <= ? AND p.ends_at > ? ORDER BY p.starts_at DESC, p.stripe_invoice DESC LIMIT 1",
+		" AND NOT p.trial AND p.starts_at <= ? AND p.ends_at > ?"
+		" ORDER BY p.starts_at DESC, p.ends_at DESC, p.stripe_invoice DESC LIMIT 1",
 		subscription->id, at, at);
 }
 

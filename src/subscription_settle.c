@@ -183,7 +183,7 @@ static struct list periods_of(struct db *db, const struct subscription *subscrip
 		" (p.state <> 'active' OR EXISTS (SELECT 1 FROM payment y WHERE y.stripe_invoice = p.stripe_invoice"
 		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM refund r WHERE r.payment_intent = y.payment_intent)"
 		"  OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
-		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.stripe_invoice",
+		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id);
 }
 
@@ -229,7 +229,7 @@ static struct moment reach(const struct subscription *subscription, struct list 
 	return until;
 }
 
-/* The plan in force: that of the period that began last. */
+/* The plan in force: that of the period that began last; of two changes within a second, the one that is paid for longer. */
 static int64_t plan_of(struct db *db, const struct subscription *subscription, struct list periods)
 {
 	int64_t price_id = 0;
@@ -346,7 +346,7 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	const struct first *first = db_one(db, first,
 		"SELECT i.billing_reason, i.currency, i.amount_paid, i.tax, p.trial FROM subscription_period p"
 		" JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ?"
-		" ORDER BY p.starts_at, p.stripe_invoice LIMIT 1",
+		" ORDER BY p.starts_at, p.ends_at, p.stripe_invoice LIMIT 1",
 		subscription->id);
 	if (!order || !first)
 		return false;
