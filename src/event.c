@@ -12,6 +12,7 @@ const struct reaction reactions[] = {
 	{ "order.disputed", "mail_disputed" },
 	{ "refund.succeeded", "mail_refunded" },
 	{ "invoice.issued", "invoice_print" },
+	{ "subscription.created", "sessions_close" },
 	{ "subscription.payment_failed", "mail_payment_failed" },
 	{ "subscription.action_required", "mail_payment_failed" },
 	{ "subscription.trial_will_end", "mail_trial_end" },
