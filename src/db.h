@@ -90,6 +90,10 @@ size_t db_check(struct db *db, void (*report)(const char *file, int line, const 
 #define db_run(db, sql, ...)                                                                                         \
 	db_run_(db, DB_STATEMENT(DB_CHANGE, NULL, sql, __VA_ARGS__), DB_ARGS(__VA_ARGS__))
 
+/* With ON DUPLICATE KEY UPDATE id = id: the new AUTO_INCREMENT id; 0 when the row was there. */
+#define db_place(db, sql, ...)                                                                                       \
+	db_place_(db, DB_STATEMENT(DB_CHANGE, NULL, sql, __VA_ARGS__), DB_ARGS(__VA_ARGS__))
+
 /* The new AUTO_INCREMENT id. */
 #define db_insert(db, sql, ...)                                                                                      \
 	db_insert_(db, DB_STATEMENT(DB_CHANGE, NULL, sql, __VA_ARGS__), DB_ARGS(__VA_ARGS__))
@@ -104,6 +108,7 @@ void db_each_(struct db *db, struct statement *const *at, void (*each)(const voi
 int64_t db_int_(struct db *db, struct statement *const *at, const struct db_arg *args);
 const char *db_text_(struct db *db, struct statement *const *at, const struct db_arg *args);
 int64_t db_run_(struct db *db, struct statement *const *at, const struct db_arg *args);
+int64_t db_place_(struct db *db, struct statement *const *at, const struct db_arg *args);
 int64_t db_insert_(struct db *db, struct statement *const *at, const struct db_arg *args);
 
 static inline struct db_arg db_arg_int(int64_t number)

@@ -212,6 +212,12 @@ int64_t db_run_(struct db *db, struct statement *const *at, const struct db_arg 
 	return (int64_t)mysql_stmt_affected_rows(statement_run(db, *at, args));
 }
 
+int64_t db_place_(struct db *db, struct statement *const *at, const struct db_arg *args)
+{
+	MYSQL_STMT *stmt = statement_run(db, *at, args);
+	return mysql_stmt_affected_rows(stmt) == 1 ? (int64_t)mysql_stmt_insert_id(stmt) : 0;
+}
+
 int64_t db_insert_(struct db *db, struct statement *const *at, const struct db_arg *args)
 {
 	return (int64_t)mysql_stmt_insert_id(statement_run(db, *at, args));

@@ -12,10 +12,12 @@ const struct reaction reactions[] = {
 	{ "order.disputed", "mail_disputed" },
 	{ "refund.succeeded", "mail_refunded" },
 	{ "invoice.issued", "invoice_print" },
+	{ "subscription.created", "sessions_close" },
 	{ "subscription.payment_failed", "mail_payment_failed" },
 	{ "subscription.action_required", "mail_payment_failed" },
 	{ "subscription.trial_will_end", "mail_trial_end" },
 	{ "subscription.period_suspended", "subscription_dispute" },
+	{ "subscription.period_suspended", "mail_month_disputed" },
 	{ "subscription.period_active", "subscription_dispute" },
 	{ "subscription.period_revoked", "subscription_dispute" },
 };
@@ -47,25 +49,28 @@ int64_t event_put(struct db *db, const char *topic, int64_t account_id, int64_t 
 	return id;
 }
 
+#define SUBJECTS                                                                                                      \
+	" FROM JSON_TABLE(?, '$[*]' COLUMNS (account BIGINT PATH '$[0]', subject BIGINT PATH '$[1]')) told"
+
 /* Without their events' ids, which most zones may not read back: the key is the subject's, which is told of this once. */
-static void jobs_insert(struct db *db, const char *reaction, const char *topic, const char *subject_ids)
+static void jobs_insert(struct db *db, const char *reaction, const char *topic, const char *subjects)
 {
 	db_run(db,
 		"INSERT INTO job (reaction, unique_key, event_id, subject_id, state, run_at, request_id, created_at)"
-		" SELECT ?, CONCAT(?, ':', id), 0, id, 'ready', ?, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) ids"
+		" SELECT ?, CONCAT(?, ':', subject), 0, subject, 'ready', ?, ?, ?" SUBJECTS
 		" ON DUPLICATE KEY UPDATE run_at = LEAST(run_at, VALUES(run_at))",
-		reaction, topic, moment_now(), log_request_id(), moment_now(), subject_ids);
+		reaction, topic, moment_now(), log_request_id(), moment_now(), subjects);
 }
 
-void events_put(struct db *db, const char *topic, int64_t account_id, const char *subject_ids, const char *payload)
+void events_put(struct db *db, const char *topic, const char *subjects, const char *payload)
 {
 	db_run(db,
 		"INSERT INTO event (topic, account_id, subject_id, payload, request_id, created_at)"
-		" SELECT ?, ?, id, ?, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) ids",
-		topic, account_id, payload, log_request_id(), moment_now(), subject_ids);
+		" SELECT ?, account, subject, ?, ?, ?" SUBJECTS,
+		topic, payload, log_request_id(), moment_now(), subjects);
 	for (size_t i = 0; i < reactions_count; i++)
 		if (!strcmp(reactions[i].topic, topic))
-			jobs_insert(db, reactions[i].reaction, topic, subject_ids);
+			jobs_insert(db, reactions[i].reaction, topic, subjects);
 }
 
 void job_put(struct db *db, const char *reaction, const char *unique_key, int64_t subject_id, int64_t delay)

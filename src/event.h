@@ -17,9 +17,9 @@ extern const size_t reactions_count;
 /* payload: a JSON object as text ("{}" when the ids say it all). Returns the event's id. */
 int64_t event_put(struct db *db, const char *topic, int64_t account_id, int64_t subject_id, const char *payload);
 
-/* The same for many subjects of one account at once, by a JSON list of their ids. Their reactions know the subject, not the
- * event (job.event_id 0). */
-void events_put(struct db *db, const char *topic, int64_t account_id, const char *subject_ids, const char *payload);
+/* The same for many subjects at once: a JSON list of [account, subject]. Their reactions know the subject, not the event
+ * (job.event_id 0). */
+void events_put(struct db *db, const char *topic, const char *subjects, const char *payload);
 
 /* Queues a job without an event, to run after delay seconds. While one of that reaction and key is waiting, nothing is
  * added (it runs at the earlier of both times); one that is running runs once more. */

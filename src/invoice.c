@@ -33,11 +33,6 @@ static const char *number_take(struct db *db, char letter)
 	return mem_format(db->mem, "%s-%06lld", series, (long long)numbers_take(db, series, 1));
 }
 
-struct party {
-	const char *name, *email;
-};
-ROW(party, name, email);
-
 static void json_drop(void *object)
 {
 	json_object_put(object);
@@ -48,15 +43,7 @@ static void text_add(struct json_object *object, const char *name, const char *t
 	json_object_object_add(object, name, json_object_new_string(text));
 }
 
-static const char *buyer_of(struct db *db, int64_t account_id)
-{
-	const struct party *party = db_one(db, party, "SELECT name, email FROM account WHERE id = ?", account_id);
-	struct json_object *object = json_object_new_object();
-	mem_defer(db->mem, json_drop, object);
-	text_add(object, "name", party->name);
-	text_add(object, "email", party->email);
-	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-}
+#define BUYER "JSON_OBJECT('name', a.name, 'email', a.email)"
 
 static const char *seller_now(struct db *db)
 {
@@ -80,13 +67,13 @@ struct draft {
 
 static int64_t invoice_insert(struct db *db, const struct draft *draft)
 {
-	const char *buyer = buyer_of(db, draft->account_id), *seller = seller_now(db);
 	return db_insert(db,
 		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
-		" tax, total, buyer, seller, issued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		number_take(db, draft->letter), draft->kind, draft->source, draft->source_id, draft->account_id, draft->order_id,
-		draft->credits_id, draft->language, draft->currency, draft->total - draft->tax, draft->tax, draft->total,
-		buyer, seller, moment_now());
+		" tax, total, buyer, seller, issued_at)"
+		" SELECT ?, ?, ?, ?, a.id, ?, ?, ?, ?, ?, ?, ?, " BUYER ", ?, ? FROM account a WHERE a.id = ?",
+		number_take(db, draft->letter), draft->kind, draft->source, draft->source_id, draft->order_id, draft->credits_id,
+		draft->language, draft->currency, draft->total - draft->tax, draft->tax, draft->total, seller_now(db),
+		moment_now(), draft->account_id);
 }
 
 static void line_put(struct db *db, int64_t invoice_id, int64_t position, const char *title, int64_t quantity, int64_t net,
@@ -152,7 +139,7 @@ int64_t invoice_issue(struct db *db, int64_t order_id)
 	return id ? id : invoice_issue_first(db, order);
 }
 
-/* Paid periods of a subscription that have no document yet, in the words of its subscriber. */
+/* Paid periods of subscriptions that have no document yet, in the words of their subscribers. */
 struct charged {
 	int64_t id, account_id, amount, tax;
 	const char *language, *currency, *title;
@@ -160,19 +147,20 @@ struct charged {
 };
 ROW(charged, id, account_id, amount, tax, language, currency, title, starts_at, ends_at);
 
-static struct list charged_of(struct db *db, int64_t subscription_id)
+static struct list charged_of(struct db *db, const char *subscription_ids)
 {
 	return db_all(db, charged,
 		"SELECT p.id, s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
 		" COALESCE(CONCAT_WS(', ', COALESCE(dt.title, d.slug), NULLIF(COALESCE(ct.title, c.name), '')), '') AS title"
-		" FROM subscription_period p LEFT JOIN invoice v ON v.source = 'period' AND v.source_id = p.id AND v.kind = 'invoice'"
-		" JOIN subscription s ON s.id = p.subscription_id JOIN account a ON a.id = s.account_id"
-		" JOIN stripe_invoice i ON i.id = p.stripe_invoice JOIN price c ON c.id = p.price_id"
-		" JOIN product d ON d.id = c.product_id"
+		" FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) ids STRAIGHT_JOIN subscription s ON s.id = ids.id"
+		" STRAIGHT_JOIN subscription_period p ON p.subscription_id = s.id"
+		" LEFT JOIN invoice v ON v.source = 'period' AND v.source_id = p.id AND v.kind = 'invoice'"
+		" STRAIGHT_JOIN account a ON a.id = s.account_id STRAIGHT_JOIN stripe_invoice i ON i.id = p.stripe_invoice"
+		" STRAIGHT_JOIN price c ON c.id = p.price_id STRAIGHT_JOIN product d ON d.id = c.product_id"
 		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
 		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language"
-		" WHERE p.subscription_id = ? AND p.amount > 0 AND v.id IS NULL ORDER BY p.starts_at, p.id",
-		subscription_id);
+		" WHERE p.amount > 0 AND v.id IS NULL ORDER BY s.id, p.starts_at, p.id",
+		subscription_ids);
 }
 
 static void number_add(struct json_object *object, const char *name, int64_t value)
@@ -192,7 +180,9 @@ static const char *charged_json(struct db *db, struct list periods, const char *
 		text_add(row, "title", mem_format(db->mem, "%s, %s – %s", charged->title,
 			moment_date(db->mem, charged->starts_at, charged->language),
 			moment_date(db->mem, charged->ends_at, charged->language)));
+		text_add(row, "language", charged->language);
 		text_add(row, "currency", charged->currency);
+		number_add(row, "account", charged->account_id);
 		number_add(row, "period", charged->id);
 		number_add(row, "net", charged->amount - charged->tax);
 		number_add(row, "tax", charged->tax);
@@ -202,31 +192,33 @@ static const char *charged_json(struct db *db, struct list periods, const char *
 	return json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN);
 }
 
-/* All at once: after an outage there may be a year of them. */
-void invoices_issue_periods(struct db *db, int64_t subscription_id)
+/* The documents of these periods. */
+#define PAID_INVOICES                                                                                                \
+	" FROM JSON_TABLE(?, '$[*]' COLUMNS (period BIGINT PATH '$.period', title VARCHAR(1000) PATH '$.title')) paid"       \
+	" STRAIGHT_JOIN invoice i ON i.source = 'period' AND i.source_id = paid.period AND i.kind = 'invoice'"
+
+/* All at once: after an outage there may be years of them. */
+void invoices_issue_periods(struct db *db, const char *subscription_ids)
 {
-	struct list periods = charged_of(db, subscription_id);
-	const struct charged *first = periods.items;
+	struct list periods = charged_of(db, subscription_ids);
 	if (!periods.count)
 		return;
-	const char *buyer = buyer_of(db, first->account_id), *seller = seller_now(db), *series = series_of(db, 'F');
+	const char *series = series_of(db, 'F');
 	const char *rows = charged_json(db, periods, series, numbers_take(db, series, (int64_t)periods.count));
-	int64_t first_id = db_insert(db,
+	db_run(db,
 		"INSERT INTO invoice (number, kind, source, source_id, account_id, order_id, credits_id, language, currency, net,"
-		" tax, total, buyer, seller, issued_at) SELECT number, 'invoice', 'period', period, ?, 0, 0, ?, currency, net, tax,"
-		" total, ?, ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (number VARCHAR(24) PATH '$.number', period BIGINT PATH '$.period',"
+		" tax, total, buyer, seller, issued_at) SELECT number, 'invoice', 'period', period, a.id, 0, 0, paid.language, currency,"
+		" net, tax, total, " BUYER ", ?, ? FROM JSON_TABLE(?, '$[*]' COLUMNS (number VARCHAR(24) PATH '$.number',"
+		" period BIGINT PATH '$.period', account BIGINT PATH '$.account', language CHAR(2) PATH '$.language',"
 		" currency CHAR(3) PATH '$.currency', net BIGINT PATH '$.net', tax BIGINT PATH '$.tax', total BIGINT PATH '$.total'))"
-		" paid ORDER BY number",
-		first->account_id, first->language, buyer, seller, moment_now(), rows);
+		" paid STRAIGHT_JOIN account a ON a.id = paid.account",
+		seller_now(db), moment_now(), rows);
 	db_run(db,
 		"INSERT INTO invoice_line (invoice_id, position, title, quantity, net, tax, currency)"
-		" SELECT i.id, 1, LEFT(paid.title, 255), 1, i.net, i.tax, i.currency FROM JSON_TABLE(?, '$[*]' COLUMNS"
-		" (period BIGINT PATH '$.period', title VARCHAR(1000) PATH '$.title')) paid"
-		" JOIN invoice i ON i.source = 'period' AND i.source_id = paid.period AND i.kind = 'invoice'",
+		" SELECT i.id, 1, LEFT(paid.title, 255), 1, i.net, i.tax, i.currency" PAID_INVOICES,
 		rows);
-	events_put(db, "invoice.issued", first->account_id, db_text(db,
-		"SELECT JSON_ARRAYAGG(id) FROM invoice WHERE account_id = ? AND id >= ? AND source = 'period'", first->account_id,
-		first_id), "{}");
+	events_put(db, "invoice.issued", db_text(db, "SELECT JSON_ARRAYAGG(JSON_ARRAY(i.account_id, i.id))" PAID_INVOICES, rows),
+		"{}");
 }
 
 struct given_back {

@@ -57,6 +57,15 @@ struct round {
 	char lease_id[PUBLIC_ID_LENGTH + 1];
 };
 
+static const struct round *under_way;
+
+void job_hold(struct db *db)
+{
+	if (under_way)
+		db_run(db, "UPDATE job SET lease_until = ? WHERE id = ? AND lease_id = ?",
+			moment_add_seconds(moment_now(), JOB_LEASE_SECONDS), under_way->claim->id, under_way->lease_id);
+}
+
 /* Claimed by somebody who did not come back in time. Whoever kills the worker again and again dies as well. */
 static void leases_take_back(void *arg)
 {
@@ -168,7 +177,9 @@ static void claimed_run(struct round *round)
 	const struct claim *claim = round->claim;
 	round->kind = job_kind_named(claim->reaction);
 	log_request(claim->request_id);
+	under_way = round;
 	struct failure failure = attempts(job_call, round, round->db);
+	under_way = NULL;
 	struct setback setback = { round, &failure };
 	if (failure.kind == FAILURE_NONE || failure.kind == FAILURE_DONE)
 		firmly(job_done, round, round->db);

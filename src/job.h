@@ -38,6 +38,9 @@ struct job_kind {
 	static const struct job_kind *const name##_kind_at __attribute__((used, section("jobs"))) = &name##_kind;        \
 	static void name(struct job *job)
 
+/* For a job that takes long: its lease begins anew now. Nothing in a process that runs none. Outside a transaction. */
+void job_hold(struct db *db);
+
 /* Runs what is due, oldest first, until nothing is, `seconds` have passed or jobs_stop() was called; the job under way is
  * finished. mem is the jobs' arena, reset after each. Returns how many ran. A lost database ends it with FAILURE_DATABASE;
  * the job under way then runs again when its lease is over. */

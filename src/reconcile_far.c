@@ -1,13 +1,17 @@
 /* reconcile_far.c: an outage longer than Stripe keeps events. Its lists of objects reach back further: facts are told by them,
  * a page at a time, and then each subscription is settled once, however many invoices it had meanwhile. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "event.h"
 #include "fail.h"
+#include "job.h"
 #include "json.h"
 #include "log.h"
 #include "moment.h"
@@ -16,74 +20,103 @@
 #include "stripe_handler.h"
 #include "stripe_read.h"
 #include "subscription_ask.h"
+#include "subscription_settle.h"
 
-enum { CONFLICTS = 5, WORKERS = 4, ARENA = 64 << 20 };
+enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 20, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
 
 /* What a webhook told while the page was on its way may be newer than the page: then Stripe is asked once more, by itself. */
-static void subscription_read_in(struct run *run, struct json_object *object)
+static int64_t subscription_read_in(struct run *run, struct json_object *object)
 {
 	const struct subscription *known = subscription_locked(run->db, json_text(object, "id"));
-	if (known && known->told_at.us >= run->asked_at.us)
-		job_put(run->db, "subscription_check", known->public_id, known->id, 0);
-	else
-		subscription_apply_read(run->db, object);
+	if (!known || known->told_at.us < run->asked_at.us)
+		return subscription_apply_rights(run->db, object);
+	job_put(run->db, "subscription_check", known->public_id, known->id, 0);
+	return 0;
 }
 
-struct one {
+/* What a transaction is about: a page, or some objects of a list. */
+struct part {
 	struct run *run;
-	struct json_object *object;
+	struct json_object *list;
+	size_t from, step, count;
 };
 
 /* In a transaction, again after a conflict. False when it failed for good. */
-static bool firmly(struct run *run, void (*work)(void *), struct json_object *object)
+static bool firmly(void (*work)(void *), struct part *part, struct failure *failure)
 {
-	struct one one = { run, object };
-	struct failure failure = { .kind = FAILURE_AGAIN };
-	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
-		if (attempt(work, &one, &failure))
+	struct db *db = part->run->db;
+	*failure = (struct failure){ .kind = FAILURE_AGAIN };
+	for (int i = 0; i < CONFLICTS && failure->kind == FAILURE_AGAIN; i++) {
+		if (attempt(work, part, failure))
 			return true;
-		db_leave(run->db);
+		db_leave(db);
 	}
-	if (failure.kind == FAILURE_DATABASE)
-		fail_as(failure.kind, failure.event, "%s", failure.message);
-	run->done.failed++;
-	log_line("reconcile.failed", "object=%s why=%s", log_word(json_text(object, "id")), log_word(failure.message));
+	if (failure->kind == FAILURE_DATABASE)
+		fail_as(failure->kind, failure->event, "%s", failure->message);
 	return false;
 }
 
 static void page_note(void *arg)
 {
-	struct one *one = arg;
-	db_begin(one->run->db);
-	invoices_note(one->run->db, one->object);
-	db_commit(one->run->db);
+	struct part *part = arg;
+	db_begin(part->run->db);
+	invoices_note(part->run->db, part->list);
+	db_commit(part->run->db);
 }
 
 /* Without its facts a page would be lost behind the mark: the run ends there. */
 static void invoices_page(struct run *run, struct json_object *invoices)
 {
-	if (!firmly(run, page_note, invoices))
-		fail("reconcile.page", "a page of invoices could not be stored");
+	struct failure failure;
+	if (!firmly(page_note, &(struct part){ .run = run, .list = invoices }, &failure))
+		fail("reconcile.page", "a page of invoices could not be stored: %s", failure.message);
 	run->done.listed += (int64_t)json_object_array_length(invoices);
 }
 
-/* Each in a transaction of its own: payments elsewhere wait for the counter of invoices. What fails is told and left: the
- * others are not to wait for it. */
-static void one_settle(void *arg)
+/* The documents come last: payments elsewhere wait for the counter of invoices. */
+static void some_settle(void *arg)
 {
-	struct one *one = arg;
-	db_begin(one->run->db);
-	subscription_read_in(one->run, one->object);
-	db_commit(one->run->db);
+	struct part *part = arg;
+	struct db *db = part->run->db;
+	struct buffer ids = buffer_new(db->mem, 256);
+	db_begin(db);
+	for (size_t i = 0; i < part->count; i++) {
+		int64_t id = subscription_read_in(part->run, json_object_array_get_idx(part->list, part->from + i * part->step));
+		if (id)
+			buffer_format(&ids, "%s%lld", ids.length ? "," : "[", (long long)id);
+	}
+	if (ids.length)
+		subscriptions_document(db, mem_format(db->mem, "%s]", ids.text));
+	db_commit(db);
+}
+
+/* Several share a transaction; when one of them cannot be settled each has its own, and those that fail are told and left: the
+ * others are not to wait for them. */
+static void settle_part(struct part *part)
+{
+	struct failure failure;
+	if (firmly(some_settle, part, &failure))
+		return;
+	for (size_t i = 0; i < part->count; i++) {
+		struct part alone = { part->run, part->list, part->from + i * part->step, 1, 1 };
+		if (firmly(some_settle, &alone, &failure))
+			continue;
+		part->run->done.failed++;
+		log_line("reconcile.failed", "object=%s why=%s",
+			log_word(json_text(json_object_array_get_idx(part->list, alone.from), "id")), log_word(failure.message));
+	}
 }
 
 static void subscriptions_settle(struct run *run, struct json_object *subscriptions)
 {
-	for (size_t i = run->share; i < json_object_array_length(subscriptions); i += run->shares) {
+	size_t length = json_object_array_length(subscriptions), step = run->shares;
+	for (size_t from = run->share; from < length; from += step * TOGETHER) {
 		struct mem_mark mark = mem_mark(run->db->mem);
-		firmly(run, one_settle, json_object_array_get_idx(subscriptions, i));
+		size_t left = (length - from + step - 1) / step;
+		struct part part = { run, subscriptions, from, step, left < TOGETHER ? left : TOGETHER };
+		settle_part(&part);
 		mem_rewind(run->db->mem, mark);
-		run->done.listed++;
+		run->done.listed += (int64_t)part.count;
 	}
 }
 
@@ -153,9 +186,10 @@ static void subscriptions_share(void *arg)
 	list_feed(arg, "/v1/subscriptions?status=all", subscriptions_settle);
 }
 
-/* A process of its own, with a connection of its own. */
+/* A process of its own, with a connection of its own; it ends with the one that began it, which another may follow. */
 static void share_child(struct run *run, void (*work)(void *))
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct db db = { .mem = mem_new(ARENA) };
 	struct failure failure;
 	run->db = &db;
@@ -178,6 +212,23 @@ static void share_add(struct run *run, const struct run *part)
 		memcpy(run->error, part->error, sizeof run->error);
 }
 
+/* Waits for a share. Far may be longer than a lease: who waits keeps it. False when it ended otherwise than it should. */
+static bool share_wait(struct db *db, pid_t pid, int64_t *held)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int status = 0;
+	pid_t ended = pid < 0 ? -1 : 0;
+	while (!ended && (ended = waitpid(pid, &status, WNOHANG)) == 0) {
+		int64_t now = moment_unix(moment_now());
+		if (now - *held >= HOLD_SECONDS) {
+			job_hold(db);
+			*held = now;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return ended == pid && pid > 0 && WIFEXITED(status);
+}
+
 /* The work in shares, side by side: one that waits for the database or for Stripe leaves the processor to another. */
 static void shares_run(struct run *run, void (*work)(void *))
 {
@@ -192,13 +243,10 @@ static void shares_run(struct run *run, void (*work)(void *))
 		pids[i] = fork();
 		if (!pids[i])
 			share_child(&parts[i], work);
-		if (pids[i] < 0)
-			parts[i].done.cut = true;
 	}
+	int64_t held = moment_unix(moment_now());
 	for (size_t i = 0; i < WORKERS; i++) {
-		int status = 0;
-		if (pids[i] > 0 && (waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status)))
-			parts[i].done.cut = true;
+		parts[i].done.cut |= !share_wait(run->db, pids[i], &held);
 		share_add(run, &parts[i]);
 	}
 	munmap(parts, sizeof *parts * WORKERS);

@@ -32,6 +32,8 @@ struct bytes random_bytes(struct mem *mem, size_t n);
 
 /* A public id: 22 of [0-9A-Za-z], 131 bits, unguessable. public_id_valid() tells whether a text could be one. */
 char *random_id(struct mem *mem);
+/* The same made by the database, for rows that a statement makes many of. */
+#define SQL_RANDOM_ID "LEFT(REPLACE(REPLACE(TO_BASE64(RANDOM_BYTES(18)), '+', 'x'), '/', 'y'), 22)"
 bool public_id_valid(const char *text);
 
 /* n characters of Crockford's base 32 (no I, L, O, U), 5 bits each, groups of `group` with hyphens between. */

@@ -220,3 +220,9 @@ struct stripe_answer stripe_session_create(struct mem *mem, const struct order *
 	return stripe_post(mem, "/v1/checkout/sessions", form,
 		mem_format(mem, "%s-checkout-%lld", order->number, (long long)try));
 }
+
+struct stripe_answer stripe_session_expire(struct mem *mem, const char *session)
+{
+	return stripe_post(mem, mem_format(mem, "/v1/checkout/sessions/%s/expire", url_encode(mem, session)), stripe_form(mem),
+		mem_format(mem, "expire-%s", session));
+}

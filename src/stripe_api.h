@@ -31,4 +31,7 @@ struct stripe_answer stripe_delete(struct mem *mem, const char *path);
 struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,
 	const char *email, const char *customer, int64_t try);
 
+/* Closes a session that nobody paid. Refused: it was paid, or is over already. */
+struct stripe_answer stripe_session_expire(struct mem *mem, const char *session);
+
 #endif

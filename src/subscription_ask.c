@@ -16,18 +16,25 @@ struct known {
 };
 ROW(known, stripe_subscription, told_rank, told_at);
 
-void subscription_apply_read(struct db *db, struct json_object *subscription)
+int64_t subscription_apply_rights(struct db *db, struct json_object *subscription)
 {
 	struct subscription_fact fact = subscription_read(subscription);
 	struct json_object *invoice = json_at(subscription, "latest_invoice");
 	if (!*fact.stripe_subscription || !*fact.status)
-		return;
+		return 0;
 	if (json_object_is_type(invoice, json_type_object))
 		invoice_apply(db, invoice);
 	subscription_told(db, fact);
 	subscription_link_number(db, fact.stripe_subscription, fact.stripe_customer,
 		json_text(subscription, "metadata.order_id"));
-	subscription_settle(db, fact.stripe_subscription);
+	return subscription_settle_rights(db, fact.stripe_subscription);
+}
+
+void subscription_apply_read(struct db *db, struct json_object *subscription)
+{
+	int64_t id = subscription_apply_rights(db, subscription);
+	if (id)
+		subscriptions_document(db, mem_format(db->mem, "[%lld]", (long long)id));
 }
 
 enum asked subscription_ask(struct db *db, int64_t subscription_id)

@@ -12,7 +12,10 @@
 enum asked { ASKED_APPLIED, ASKED_LATER, ASKED_NONE };
 enum asked subscription_ask(struct db *db, int64_t subscription_id);
 
-/* Applies an object read just now, and its latest invoice when that is in it. In the caller's transaction. */
+/* Applies an object read just now, and its latest invoice when that is in it. In the caller's transaction. The second leaves
+ * the documents to subscriptions_document(), for many at once: it gives the subscription's id, 0 when there is nothing to
+ * document. */
 void subscription_apply_read(struct db *db, struct json_object *subscription);
+int64_t subscription_apply_rights(struct db *db, struct json_object *subscription);
 
 #endif

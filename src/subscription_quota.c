@@ -11,52 +11,77 @@
 #include "subscription_settle.h"
 #include "token.h"
 
-/* One token benefit of a period's plan. */
+/* What a period says about its tokens. */
+struct paid_period {
+	int64_t id, price_id, from_price_id;
+	const char *billing_reason, *state;
+	bool trial, changed;
+	bool righted; /* one of its rights is there */
+	struct moment starts_at, ends_at;
+};
+ROW(paid_period, id, price_id, from_price_id, billing_reason, state, trial, changed, righted, starts_at, ends_at);
+#define PERIOD_COLUMNS                                                                                               \
+	"p.id, p.price_id, p.from_price_id, COALESCE(i.billing_reason, '') AS billing_reason, p.state, p.trial, p.changed,"  \
+	" p.starts_at, p.ends_at"
+
+/* One token benefit of a plan, in the subscriber's words. */
 struct quota {
 	int64_t benefit_id, product_id, tokens, trial_percent;
-	const char *title, *price_title, *billing_reason;
+	const char *title, *price_title;
 	bool yearly;
 };
-ROW(quota, benefit_id, product_id, tokens, trial_percent, title, price_title, billing_reason, yearly);
+ROW(quota, benefit_id, product_id, tokens, trial_percent, title, price_title, yearly);
 
-static struct list quotas_of(struct db *db, const struct subscription *subscription, const struct period *period)
+static struct list quotas_of(struct db *db, const struct subscription *subscription, int64_t price_id)
 {
 	return db_all(db, quota,
 		"SELECT b.id AS benefit_id, b.product_id, b.tokens, p.trial_percent, COALESCE(dt.title, d.slug) AS title,"
-		" COALESCE(pt.title, p.name) AS price_title, COALESCE(i.billing_reason, '') AS billing_reason,"
-		" p.recurring = 'year' AS yearly FROM price p"
+		" COALESCE(pt.title, p.name) AS price_title, p.recurring = 'year' AS yearly FROM price p"
 		" JOIN benefit b ON b.price_id = p.id AND b.kind = 'tokens' JOIN product d ON d.id = b.product_id"
-		" JOIN account a ON a.id = ? LEFT JOIN stripe_invoice i ON i.id = ?"
+		" JOIN account a ON a.id = ?"
 		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
 		" LEFT JOIN price_text pt ON pt.price_id = p.id AND pt.language = a.language"
 		" WHERE p.id = ? ORDER BY b.position, b.id",
-		subscription->account_id, period->stripe_invoice, period->price_id);
+		subscription->account_id, price_id);
+}
+
+static bool of_year(struct list quotas)
+{
+	const struct quota *first = quotas.items;
+	return quotas.count && first->yearly; /* they are of one price */
+}
+
+static bool began_with(const struct paid_period *period)
+{
+	return !strcmp(period->billing_reason, "subscription_create");
 }
 
 /* From when months are counted: where paid time began, whatever changes of plan did to Stripe's own anchor since. */
-static struct moment anchor_of(const struct subscription *subscription, const struct period *period)
+static struct moment anchor_of(const struct subscription *subscription, const struct paid_period *period)
 {
 	if (subscription->trial_end.us)
 		return subscription->trial_end;
 	return subscription->started_at.us ? subscription->started_at : period->starts_at;
 }
 
-/* The right of one period's tokens. */
-static int64_t right_of(struct db *db, const struct subscription *subscription, const struct period *period,
-	const struct quota *quota)
+/* The right of one period's tokens. fresh: it was made just now. */
+static int64_t right_of(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	const struct quota *quota, bool *fresh)
 {
-	if (db_run(db,
+	int64_t id = db_place(db,
 		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state, title,"
 		" price_title, starts_at, ends_at, created_at) VALUES (?, ?, 'period', ?, ?, ?, 'tokens', 'active', ?, ?, ?, ?, ?)"
 		" ON DUPLICATE KEY UPDATE id = id",
 		subscription->account_id, random_id(db->mem), period->id, quota->benefit_id, quota->product_id, quota->title,
-		quota->price_title, period->starts_at, period->ends_at, moment_now()))
+		quota->price_title, period->starts_at, period->ends_at, moment_now());
+	*fresh = id;
+	if (id)
 		audit_put(db, subscription->account_id, 0, "entitlement.granted", period->id, "tokens");
-	return db_int(db, "SELECT id FROM entitlement WHERE source = 'period' AND source_id = ? AND benefit_id = ?", period->id,
-		quota->benefit_id);
+	return id ? id : db_int(db, "SELECT id FROM entitlement WHERE source = 'period' AND source_id = ? AND benefit_id = ?",
+		period->id, quota->benefit_id);
 }
 
-static struct token_lot lot_of(const struct subscription *subscription, const struct period *period, int64_t right_id)
+static struct token_lot lot_of(const struct subscription *subscription, const struct paid_period *period, int64_t right_id)
 {
 	return (struct token_lot){ .account_id = subscription->account_id, .kind = TOKEN_QUOTA,
 		.line = LINE_SUBSCRIPTION_RENEWAL, .entitlement_id = right_id, .subscription_id = subscription->id,
@@ -77,7 +102,7 @@ static int64_t tokens_of_price(struct db *db, int64_t price_id)
 	return db_int(db, "SELECT CAST(SUM(tokens) AS SIGNED) FROM benefit WHERE price_id = ? AND kind = 'tokens'", price_id);
 }
 
-static void upgrade_grant(struct db *db, const struct subscription *subscription, const struct period *period,
+static void upgrade_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
 	const struct quota *quota, struct token_lot lot)
 {
 	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
@@ -89,11 +114,11 @@ static void upgrade_grant(struct db *db, const struct subscription *subscription
 	token_lot_add(db, lot);
 }
 
-static void quota_grant(struct db *db, const struct subscription *subscription, const struct period *period,
+static void quota_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
 	const struct quota *quota, struct token_lot lot)
 {
 	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
-	if (!strcmp(quota->billing_reason, "subscription_create"))
+	if (began_with(period))
 		lot.line = LINE_SUBSCRIPTION_INITIAL;
 	lot.granted = quota->tokens;
 	if (quota->yearly) {
@@ -112,32 +137,39 @@ static void trial_grant(struct db *db, const struct quota *quota, struct token_l
 }
 
 /* Where months are counted from is told by the subscription itself; until then only the first period speaks for itself. */
-static bool too_early(const struct subscription *subscription, const struct period *period, const struct quota *quota)
+static bool too_early(const struct subscription *subscription, const struct paid_period *period, const struct quota *quota)
 {
-	bool first = !strcmp(quota->billing_reason, "subscription_create");
-	return !*subscription->status && (period->changed || (quota->yearly && !first));
+	return !*subscription->status && (period->changed || (quota->yearly && !began_with(period)));
 }
 
-static void period_tokens(struct db *db, const struct subscription *subscription, const struct period *period,
-	const struct standing *standing)
+/* Once: what the payment of a period brings. The month of an annual plan may have been paid for by another period. */
+static void period_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	const struct quota *quota, int64_t right_id, bool month)
+{
+	struct token_lot lot = lot_of(subscription, period, right_id);
+	if (period->trial)
+		trial_grant(db, quota, lot);
+	else if (period->changed && period->from_price_id)
+		upgrade_grant(db, subscription, period, quota, lot);
+	else if (!period->changed && !month)
+		quota_grant(db, subscription, period, quota, lot);
+}
+
+static void period_tokens(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	struct list quotas, const struct standing *standing)
 {
 	bool held = *standing->token_state && !strcmp(period->state, "active");
-	struct list quotas = quotas_of(db, subscription, period);
-	bool month = month_granted(db, subscription, period->starts_at);
+	const char *state = held ? standing->token_state : period->state;
+	bool month = of_year(quotas) && month_granted(db, subscription, period->starts_at);
 	LIST_EACH(quota, quota, quotas) {
+		bool fresh;
 		if (too_early(subscription, period, quota))
 			continue;
-		int64_t right_id = right_of(db, subscription, period, quota);
-		struct token_lot lot = lot_of(subscription, period, right_id);
-		bool granted = db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id);
-		if (!granted && period->trial)
-			trial_grant(db, quota, lot);
-		else if (!granted && period->changed && period->from_price_id)
-			upgrade_grant(db, subscription, period, quota, lot);
-		else if (!granted && !period->changed && (!quota->yearly || !month))
-			quota_grant(db, subscription, period, quota, lot);
-		entitlement_settle(db, right_id, held ? standing->token_state : period->state,
-			!strcmp(period->state, "revoked") ? "refunded" : standing->reason);
+		int64_t right_id = right_of(db, subscription, period, quota, &fresh);
+		if (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id))
+			period_grant(db, subscription, period, quota, right_id, month);
+		if (!fresh || strcmp(state, "active"))
+			entitlement_settle(db, right_id, state, !strcmp(period->state, "revoked") ? "refunded" : standing->reason);
 	}
 }
 
@@ -145,76 +177,81 @@ static void period_tokens(struct db *db, const struct subscription *subscription
  * as after an outage, its statistics are old, and all rights that a benefit ever gave would be looked through instead. */
 static struct list periods_due(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
-	return db_all(db, period,
-		"SELECT p.id, p.price_id, p.stripe_invoice, p.trial, p.changed, p.from_price_id, p.starts_at, p.ends_at, p.state,"
-		" FALSE AS suspect FROM subscription_period p JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens'"
+	return db_all(db, paid_period,
+		"SELECT " PERIOD_COLUMNS ", COUNT(e.id) > 0 AS righted FROM subscription_period p"
+		" JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens' LEFT JOIN stripe_invoice i ON i.id = p.stripe_invoice"
 		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
 		"  AND e.benefit_id = b.id"
 		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
-		" GROUP BY p.id ORDER BY p.starts_at, p.stripe_invoice",
+		" GROUP BY p.id ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
 
-static int64_t lapsed(struct list periods)
+static bool lapsed(const struct paid_period *period)
 {
-	int64_t count = 0;
-	LIST_EACH(period, period, periods)
-		count += !period->trial && !period->changed && !strcmp(period->state, "active") &&
-			period->ends_at.us <= moment_now().us;
+	return !period->trial && !period->changed && !period->righted && !strcmp(period->state, "active") &&
+		period->ends_at.us <= moment_now().us;
+}
+
+static size_t lapsed_of_price(struct list periods, int64_t price_id)
+{
+	size_t count = 0;
+	LIST_EACH(paid_period, period, periods)
+		count += period->price_id == price_id && lapsed(period);
 	return count;
 }
 
-static const char *random_ids(struct db *db, int64_t count)
-{
-	struct buffer ids = buffer_new(db->mem, 32 * (size_t)count + 2);
-	for (int64_t i = 0; i < count; i++)
-		buffer_format(&ids, "%s\"%s\"", i ? "," : "[", random_id(db->mem));
-	buffer_text(&ids, "]");
-	return ids.text;
-}
-
-/* Months that an outage left out, of a monthly plan: each gets its right, and a lot that has run out already (domain.md §4). */
-static void lapsed_grant(struct db *db, const struct subscription *subscription, int64_t count)
+/* The rights of one benefit, and lots that have run out already. Returns how many. */
+static int64_t lapsed_insert(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	const struct quota *quota)
 {
 	struct moment now = moment_now();
 	int64_t first_id = db_insert(db,
 		"INSERT INTO entitlement (account_id, public_id, source, source_id, benefit_id, product_id, kind, state, title,"
 		" price_title, starts_at, ends_at, created_at)"
-		" SELECT ?, ids.public_id, 'period', due.id, due.benefit_id, due.product_id, 'tokens', 'active', due.title,"
-		"  due.price_title, due.starts_at, due.ends_at, ? FROM (SELECT p.id, b.id AS benefit_id, b.product_id,"
-		"  COALESCE(dt.title, d.slug) AS title, COALESCE(pt.title, c.name) AS price_title, p.starts_at, p.ends_at,"
-		"  ROW_NUMBER() OVER (ORDER BY p.starts_at, p.id, b.position, b.id) AS n FROM subscription_period p"
-		"  JOIN price c ON c.id = p.price_id AND c.recurring = 'month'"
-		"  JOIN benefit b ON b.price_id = c.id AND b.kind = 'tokens' JOIN product d ON d.id = b.product_id"
-		"  JOIN account a ON a.id = ? LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
-		"  LEFT JOIN price_text pt ON pt.price_id = c.id AND pt.language = a.language"
-		"  LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
-		"   AND e.benefit_id = b.id"
-		"  WHERE p.subscription_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed AND p.ends_at <= ?"
-		"  AND e.id IS NULL) due JOIN JSON_TABLE(?, '$[*]' COLUMNS (n FOR ORDINALITY, public_id CHAR(22) PATH '$')) ids"
-		" ON ids.n = due.n ORDER BY due.n",
-		subscription->account_id, now, subscription->account_id, subscription->id, now, random_ids(db, count));
+		" SELECT ?, " SQL_RANDOM_ID ", 'period', p.id, ?, ?, 'tokens', 'active', ?, ?, p.starts_at, p.ends_at, ?"
+		" FROM subscription_period p LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period'"
+		"  AND e.source_id = p.id AND e.benefit_id = ?"
+		" WHERE p.subscription_id = ? AND p.price_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed"
+		" AND p.ends_at <= ? AND e.id IS NULL ORDER BY p.starts_at, p.id",
+		subscription->account_id, quota->benefit_id, quota->product_id, quota->title, quota->price_title, now,
+		quota->benefit_id, subscription->id, period->price_id, now);
 	if (!first_id)
-		return;
+		return 0;
 	db_run(db,
 		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
-		" SELECT account_id, 0, 'entitlement.granted', source_id, 'tokens', ?, created_at FROM entitlement"
-		" WHERE account_id = ? AND id >= ? AND source = 'period' ORDER BY id",
-		log_request_id(), subscription->account_id, first_id);
-	int64_t lots = token_lots_lapsed(db, subscription->account_id, first_id, subscription->id);
+		" SELECT e.account_id, 0, 'entitlement.granted', p.id, 'tokens', ?, e.created_at FROM subscription_period p"
+		" JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
+		"  AND e.benefit_id = ? WHERE p.subscription_id = ? AND e.id >= ? ORDER BY e.id",
+		log_request_id(), quota->benefit_id, subscription->id, first_id);
+	return token_lots_lapsed(db, subscription->account_id, subscription->id, quota->benefit_id, quota->tokens, first_id);
+}
+
+/* Months that an outage left out, of a monthly plan: each gets its right, and a lot that has run out already (domain.md §4).
+ * Returns the price. */
+static int64_t lapsed_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	struct list quotas)
+{
+	int64_t lots = 0;
+	LIST_EACH(quota, quota, quotas)
+		lots += lapsed_insert(db, subscription, period, quota);
 	log_line("quota.missed", "subscription=%s months=%lld", subscription->public_id, (long long)lots);
+	return period->price_id;
 }
 
 void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
-	struct list periods = periods_due(db, subscription, standing);
-	int64_t missed = *standing->token_state ? 0 : lapsed(periods);
-	if (missed > 1) {
-		lapsed_grant(db, subscription, missed);
-		periods = periods_due(db, subscription, standing);
+	int64_t done = 0, price_id = 0; /* done: the price whose lapsed months were taken all at once */
+	struct list periods = periods_due(db, subscription, standing), quotas = { 0 };
+	LIST_EACH(paid_period, period, periods) {
+		bool missed = !*standing->token_state && lapsed(period);
+		if (period->price_id != price_id)
+			quotas = quotas_of(db, subscription, price_id = period->price_id);
+		if (missed && price_id != done && !of_year(quotas) && lapsed_of_price(periods, price_id) > 1)
+			done = lapsed_grant(db, subscription, period, quotas);
+		if (!missed || price_id != done)
+			period_tokens(db, subscription, period, quotas, standing);
 	}
-	LIST_EACH(period, period, periods)
-		period_tokens(db, subscription, period, standing);
 }
 
 /* An annual plan that is active, and whose month that holds now has no quota yet. */
@@ -242,12 +279,13 @@ static void missed_log(struct db *db, const struct subscription *subscription, s
 }
 
 /* The paid period that holds a moment; the later where two do. */
-static const struct period *period_at(struct db *db, const struct subscription *subscription, struct moment at)
+static const struct paid_period *period_at(struct db *db, const struct subscription *subscription, struct moment at)
 {
-	return db_one(db, period,
-		"SELECT id, price_id, stripe_invoice, trial, changed, from_price_id, starts_at, ends_at, state, FALSE AS suspect"
-		" FROM subscription_period WHERE subscription_id = ? AND state = 'active' AND NOT trial AND starts_at <= ?"
-		" AND ends_at > ? ORDER BY starts_at DESC, stripe_invoice DESC LIMIT 1",
+	return db_one(db, paid_period,
+		"SELECT " PERIOD_COLUMNS ", FALSE AS righted FROM subscription_period p"
+		" LEFT JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ? AND p.state = 'active'"
+		" AND NOT p.trial AND p.starts_at <= ? AND p.ends_at > ?"
+		" ORDER BY p.starts_at DESC, p.ends_at DESC, p.stripe_invoice DESC LIMIT 1",
 		subscription->id, at, at);
 }
 
@@ -255,16 +293,17 @@ static const struct period *period_at(struct db *db, const struct subscription *
 static bool month_grant(struct db *db, const struct subscription *subscription)
 {
 	bool added = false;
-	const struct period *now = period_at(db, subscription, moment_now());
+	const struct paid_period *now = period_at(db, subscription, moment_now());
 	if (!now || month_granted(db, subscription, moment_now()))
 		return false;
 	struct moment anchor = anchor_of(subscription, now);
 	struct quota_month month = quota_month(anchor, moment_now());
 	missed_log(db, subscription, anchor, month.k);
-	const struct period *began = period_at(db, subscription, month.starts_at), *period = began ? began : now;
-	struct list quotas = quotas_of(db, subscription, period);
+	const struct paid_period *began = period_at(db, subscription, month.starts_at), *period = began ? began : now;
+	struct list quotas = quotas_of(db, subscription, period->price_id);
 	LIST_EACH(quota, quota, quotas) {
-		struct token_lot lot = lot_of(subscription, period, right_of(db, subscription, period, quota));
+		bool fresh;
+		struct token_lot lot = lot_of(subscription, period, right_of(db, subscription, period, quota, &fresh));
 		lot.granted = quota->tokens;
 		lot.period_start = month.starts_at;
 		lot.expires_at = month.ends_at;

@@ -6,11 +6,9 @@
 #include "audit.h"
 #include "conf.h"
 #include "event.h"
-#include "invoice.h"
 #include "log.h"
 #include "moment.h"
 #include "payment.h"
-#include "refund.h"
 
 static int64_t price_of(struct db *db, const char *stripe_price)
 {
@@ -70,9 +68,20 @@ static void period_insert(struct db *db, const struct subscription *subscription
 		paid->id);
 }
 
+/* The same told of one subscription several times. */
+static const char *subject_times(struct db *db, const struct subscription *subscription, size_t count)
+{
+	struct buffer subjects = buffer_new(db->mem, 256);
+	for (size_t i = 0; i < count; i++)
+		buffer_format(&subjects, "%s[%lld,%lld]", i ? "," : "[", (long long)subscription->account_id,
+			(long long)subscription->id);
+	buffer_text(&subjects, "]");
+	return subjects.text;
+}
+
 /* What most are: renewals that money paid, of one price. After an outage there may be a year of them. */
 static void periods_insert_plain(struct db *db, const struct subscription *subscription, const char *stripe_price,
-	int64_t price_id)
+	int64_t price_id, size_t count)
 {
 	int64_t first_id = db_insert(db,
 		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, changed, from_price_id, trial,"
@@ -84,10 +93,7 @@ static void periods_insert_plain(struct db *db, const struct subscription *subsc
 		subscription->id, price_id, moment_now(), subscription->stripe_subscription, stripe_price);
 	if (!first_id)
 		return;
-	const char *ids = db_text(db,
-		"SELECT JSON_ARRAYAGG(subscription_id) FROM subscription_period WHERE subscription_id = ? AND id >= ?",
-		subscription->id, first_id);
-	events_put(db, "subscription.renewed", subscription->account_id, ids, "{}");
+	events_put(db, "subscription.renewed", subject_times(db, subscription, count), "{}");
 	db_run(db,
 		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
 		" SELECT ?, 0, 'subscription.paid', subscription_id, stripe_invoice, ?, created_at FROM subscription_period"
@@ -116,11 +122,12 @@ static void periods_make(struct db *db, const struct subscription *subscription)
 	LIST_EACH(paid, one, paid) {
 		if (plain(one) && !strcmp(one->stripe_price, done))
 			continue;
+		size_t count = plain(one) ? periods_of_price(paid, one->stripe_price) : 0;
 		int64_t price_id = price_of(db, one->stripe_price);
 		if (!price_id)
 			price_id = price_of_order(db, subscription->order_id);
-		if (price_id && plain(one) && periods_of_price(paid, one->stripe_price) > 1)
-			periods_insert_plain(db, subscription, done = one->stripe_price, price_id);
+		if (price_id && count > 1)
+			periods_insert_plain(db, subscription, done = one->stripe_price, price_id, count);
 		else if (price_id && (one->amount_paid || *subscription->status))
 			period_insert(db, subscription, one, price_id);
 	}
@@ -176,7 +183,7 @@ static struct list periods_of(struct db *db, const struct subscription *subscrip
 		" (p.state <> 'active' OR EXISTS (SELECT 1 FROM payment y WHERE y.stripe_invoice = p.stripe_invoice"
 		"  AND (y.refunded > 0 OR EXISTS (SELECT 1 FROM refund r WHERE r.payment_intent = y.payment_intent)"
 		"  OR EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)))) AS suspect"
-		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.stripe_invoice",
+		" FROM subscription_period p WHERE p.subscription_id = ? ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id);
 }
 
@@ -222,7 +229,7 @@ static struct moment reach(const struct subscription *subscription, struct list 
 	return until;
 }
 
-/* The plan in force: that of the period that began last. */
+/* The plan in force: that of the period that began last; of two changes within a second, the one that is paid for longer. */
 static int64_t plan_of(struct db *db, const struct subscription *subscription, struct list periods)
 {
 	int64_t price_id = 0;
@@ -339,7 +346,7 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	const struct first *first = db_one(db, first,
 		"SELECT i.billing_reason, i.currency, i.amount_paid, i.tax, p.trial FROM subscription_period p"
 		" JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ?"
-		" ORDER BY p.starts_at, p.stripe_invoice LIMIT 1",
+		" ORDER BY p.starts_at, p.ends_at, p.stripe_invoice LIMIT 1",
 		subscription->id);
 	if (!order || !first)
 		return false;
@@ -352,43 +359,34 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	return held || why;
 }
 
-/* What follows once from each refund of its payments; the order it began with stands for all of them. */
-static void refunds_follow(struct db *db, const struct subscription *subscription)
-{
-	struct list intents = db_all(db, intent,
-		"SELECT DISTINCT y.payment_intent FROM subscription_period p JOIN payment y ON y.stripe_invoice = p.stripe_invoice"
-		" JOIN refund r ON r.payment_intent = y.payment_intent WHERE p.subscription_id = ?"
-		" AND ((r.status = 'succeeded' AND r.settled_at IS NULL)"
-		"  OR (r.status IN ('failed', 'canceled') AND r.undone_at IS NULL))",
-		subscription->id);
-	const struct order *order = intents.count && subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
-	if (order)
-		LIST_EACH(intent, one, intents)
-			refunds_settle(db, order, one->payment_intent);
-}
-
-bool subscription_settle(struct db *db, const char *stripe_subscription)
+int64_t subscription_settle_rights(struct db *db, const char *stripe_subscription)
 {
 	const struct subscription *told = subscription_locked(db, stripe_subscription);
 	if (!told || !told->account_id)
-		return false;
+		return 0;
 	periods_make(db, told);
 	struct list periods = periods_settle(db, told);
 	struct subscription now = *told;
 	now.price_id = plan_of(db, told, periods);
 	if (!now.price_id)
-		return false;
+		return 0;
 	now.paid_until = reach(told, periods, false);
 	now.next_price_id = told->next_price_id == now.price_id || subscription_is_over(told->status) ? 0 :
 		told->next_price_id;
 	db_run(db, "UPDATE subscription SET price_id = ?, paid_until = ?, next_price_id = ?, updated_at = ? WHERE id = ?",
 		now.price_id, now.paid_until, now.next_price_id, moment_now(), told->id);
 	struct standing standing = standing_of(db, told, periods, order_held(db, told));
-	if (!*standing.state)
-		return true;
-	subscription_rights(db, &now, &standing);
-	subscription_tokens(db, &now, &standing);
-	invoices_issue_periods(db, told->id);
-	refunds_follow(db, told);
-	return true;
+	if (*standing.state) {
+		subscription_rights(db, &now, &standing);
+		subscription_tokens(db, &now, &standing);
+	}
+	return told->id;
+}
+
+bool subscription_settle(struct db *db, const char *stripe_subscription)
+{
+	int64_t id = subscription_settle_rights(db, stripe_subscription);
+	if (id)
+		subscriptions_document(db, mem_format(db->mem, "[%lld]", (long long)id));
+	return id;
 }

@@ -10,6 +10,11 @@
  * plan are not known: whoever learns of them calls again. */
 bool subscription_settle(struct db *db, const char *stripe_subscription);
 
+/* The same in two steps, for many at once: all but the documents, which gives the subscription's id (0: not known yet); then
+ * the invoices of what was paid, and what follows from refunds, of a JSON list of ids. In one transaction. */
+int64_t subscription_settle_rights(struct db *db, const char *stripe_subscription);
+void subscriptions_document(struct db *db, const char *ids);
+
 /* One paid invoice of a subscription. */
 struct period {
 	int64_t id, price_id;

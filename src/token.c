@@ -118,14 +118,14 @@ bool token_lot_add(struct db *db, struct token_lot lot)
 	if (!lot.granted)
 		return false;
 	struct token_account account = token_lock(db, lot.account_id);
-	if (!db_run(db,
+	int64_t id = db_place(db,
 		"INSERT INTO token_lot (account_id, kind, entitlement_id, subscription_id, period_start, granted,"
 		" remaining, state, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?, ?)"
 		" ON DUPLICATE KEY UPDATE id = id",
 		lot.account_id, kinds[lot.kind], lot.entitlement_id, lot.subscription_id, lot.period_start, lot.granted,
-		lot.granted, lot.expires_at, moment_now()))
+		lot.granted, lot.expires_at, moment_now());
+	if (!id)
 		return false;
-	int64_t id = db_int(db, "SELECT LAST_INSERT_ID()");
 	token_entry_put(db, &account, lot.line, id, lot.granted, lot.note ? lot.note : "");
 	told(db, "tokens.granted", &account, id, lot.granted);
 	return true;

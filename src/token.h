@@ -52,9 +52,11 @@ bool token_lot_add(struct db *db, struct token_lot lot);
  * source. In the transaction of the entitlement. */
 bool token_grant(struct db *db, int64_t entitlement_id);
 
-/* The quota lots of rights from first_right_id on, whose months are all over: they are expired from the start, no line of the
- * ledger tells of them, and nobody can have spent of them. Returns how many. In the transaction of the rights. */
-int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t first_right_id, int64_t subscription_id);
+/* The quota lots of a subscription's rights of one benefit from first_right_id on, whose months are all over: they are expired
+ * from the start, no line of the ledger tells of them, and nobody can have spent of them. Returns how many. In the transaction
+ * of the rights. */
+int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t subscription_id, int64_t benefit_id, int64_t tokens,
+	int64_t first_right_id);
 
 /* What the account can spend now. Locks nothing; for an account without tokens 0. */
 int64_t token_balance(struct db *db, int64_t account_id);

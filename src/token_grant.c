@@ -30,14 +30,15 @@ bool token_grant(struct db *db, int64_t entitlement_id)
 		.granted = granted });
 }
 
-int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t first_right_id, int64_t subscription_id)
+int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t subscription_id, int64_t benefit_id, int64_t tokens,
+	int64_t first_right_id)
 {
 	token_queue(db, account_id);
 	return db_run(db,
 		"INSERT INTO token_lot (account_id, kind, entitlement_id, subscription_id, period_start, granted, remaining, state,"
-		" expires_at, created_at) SELECT e.account_id, 'quota', e.id, ?, e.starts_at, b.tokens, b.tokens, 'expired', e.ends_at,"
-		" ? FROM entitlement e JOIN benefit b ON b.id = e.benefit_id"
-		" WHERE e.account_id = ? AND e.id >= ? AND e.source = 'period' AND e.kind = 'tokens'"
-		" ON DUPLICATE KEY UPDATE token_lot.id = token_lot.id",
-		subscription_id, moment_now(), account_id, first_right_id);
+		" expires_at, created_at) SELECT e.account_id, 'quota', e.id, p.subscription_id, e.starts_at, ?, ?, 'expired', e.ends_at, ?"
+		" FROM subscription_period p JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period'"
+		"  AND e.source_id = p.id AND e.benefit_id = ?"
+		" WHERE p.subscription_id = ? AND e.id >= ? ORDER BY e.id ON DUPLICATE KEY UPDATE token_lot.id = token_lot.id",
+		tokens, tokens, moment_now(), benefit_id, subscription_id, first_right_id);
 }

@@ -107,8 +107,11 @@ test('one trial per person', async () => {
 	const id = value(`SELECT stripe_subscription FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.email = '${email}'`);
 	await fetch(`${stripe}/v1/subscriptions/${id}`, { method: 'DELETE', headers: { authorization: 'Bearer sk_test_comptoir' } });
 	await until('it is over', () => value(`SELECT status FROM subscription WHERE stripe_subscription = '${id}'`) === 'canceled');
+	const other = await visitor.to_stripe(slug, await place_of('Annual plan')); // in a second window, left open
 	const { subscription, checkout } = await subscribe('Monthly plan');
 	assert.doesNotMatch(checkout.text, /14 days free/);
+	await until('the payment page in the other window is closed', () => value(`SELECT state FROM orders WHERE stripe_session = '${other.session}'`) === 'expired');
+	assert.equal((await visitor.get(other.answer.location)).status, 410, 'nobody can pay there any more');
 	// The order is paid by the event that comes first; the month may be in the next.
 	await until('its first month is paid', () => periods(subscription) === 1);
 	assert.equal(granted(subscription, 'trial'), 0);

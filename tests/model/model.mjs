@@ -12,7 +12,7 @@ const IN_USE = ['active', 'trialing', 'past_due'];
 
 const sum = (list, of) => list.reduce((total, one) => total + of(one), 0);
 const latest = (list) => (list.length ? Math.max(...list) : null);
-const byStart = (a, b) => a.start - b.start || (a.id < b.id ? -1 : 1);
+const byStart = (a, b) => a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1);
 
 // ——— What payments say: the strongest word counts ———
 

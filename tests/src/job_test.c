@@ -68,6 +68,17 @@ JOB(test_kills)
 	runs++;
 }
 
+/* Longer than a lease, twice; it holds on to it in between. */
+JOB(test_takes_long)
+{
+	for (; runs < 3; runs++) {
+		moment_clock_set(moment_add_seconds(moment_now(), JOB_LEASE_SECONDS - 1));
+		job_hold(job->db);
+		assert_int_equal(db_int(job->db, "SELECT COUNT(*) FROM job WHERE id = ? AND state = 'leased' AND lease_until > ?", job->id,
+			moment_add_seconds(moment_now(), JOB_LEASE_SECONDS - 1)), 1);
+	}
+}
+
 static int fresh(void **state)
 {
 	*state = fixture_new();
@@ -252,6 +263,18 @@ static void a_killed_workers_job_runs_when_its_lease_is_over(void **state)
 	db_close(&db);
 }
 
+static void a_long_job_holds_its_lease(void **state)
+{
+	struct fixture *f = *state;
+	job_put(&f->db, "test_takes_long", "a", 1, 0);
+	job_put(&f->db, "test_counts", "b", 1, 3600);
+	assert_int_equal(run(f), 1);
+	assert_int_equal(runs, 3);
+	job_hold(&f->db); /* none is under way */
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE lease_until IS NULL"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job"), 1);
+}
+
 static void whoever_kills_workers_dies(void **state)
 {
 	struct fixture *f = *state;
@@ -270,6 +293,6 @@ int main(void)
 		TEST(backs_off_and_dies), TEST(lives_again_when_put_again), TEST(a_conflict_is_no_failure),
 		TEST(an_unknown_reaction_waits), TEST(wanted_while_it_runs_it_runs_once_more), TEST(comes_every_hour),
 		TEST(two_workers_never_run_one_job_twice), TEST(a_killed_workers_job_runs_when_its_lease_is_over),
-		TEST(whoever_kills_workers_dies) };
+		TEST(a_long_job_holds_its_lease), TEST(whoever_kills_workers_dies) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
