@@ -3,6 +3,7 @@
  * that after, never between; whoever asks again ends where an undisturbed run ends. */
 #include "../plans.h"
 #include "../buyer.h"
+#include "../crowd.h"
 #include "../fake_stripe.h"
 #include "proxy.h"
 #include "state.h"
@@ -581,7 +582,7 @@ static int committing(void **state)
 	db_rollback(&f->db);
 	signal(SIGPIPE, SIG_IGN);
 	db_script(&f->db, "SET SESSION group_concat_max_len = 131072");
-	state_sweep(f);
+	sweep(&f->db);
 	return !conf_set("stripe_webhook_secrets", "whsec_test", &why) ||
 		!conf_set("stripe_livemode", "no", &why) || !conf_set("mail_server", "", &why) ||
 		!conf_set("file_delivery", "stream", &why);
@@ -592,7 +593,7 @@ static int swept(void **state)
 {
 	struct fixture *f = *state;
 	helpers_end();
-	state_sweep(f);
+	sweep(&f->db);
 	return gone(state);
 }
 

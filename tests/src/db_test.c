@@ -1,5 +1,5 @@
 /* db_test.c: rows mapped by name, what is refused when a statement is prepared, transactions, conflicts, lost connections. */
-#include "../fixture.h"
+#include "../each.h"
 
 #include <mysql.h>
 #include <stdlib.h>
@@ -436,22 +436,9 @@ static void two_handles_share_no_statements(void **state)
 	}
 }
 
-static int fresh(void **state)
-{
-	*state = fixture_new();
-	return 0;
-}
-
-static int gone(void **state)
-{
-	fixture_end(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 #define PAIR(name) cmocka_unit_test_setup_teardown(name, pair_new, pair_gone)
 		TEST(columns_meet_fields_by_name), TEST(arguments_come_back_as_they_went),
 		TEST(nothing_found_is_null_zero_and_empty), TEST(long_texts_are_whole), TEST(many_rows_come_in_order),
