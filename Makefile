@@ -16,7 +16,7 @@ OPTIMIZE ?= -O2 -g
 ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-12)
 CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -Itests -ffunction-sections \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-$(BUILD)/src/invoice_pdf.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
+$(BUILD)/src/invoice_pdf.o $(BUILD)/tests/src/invoice_pdf_test.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
 LIBS = -Wl,--as-needed $(if $(PANGO),$(shell pkg-config --libs $(PANGO))) $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 
