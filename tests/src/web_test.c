@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checked.h"
 #include "conf.h"
 #include "serve.h"
 #include "session.h"
@@ -97,7 +98,9 @@ ROUTE(GET, "/query", ANYONE, query)
 ROUTE(GET, "/refuse/{status}", ANYONE, refused)
 {
 	answer(req, 200, "text/plain", "half a page");
-	refuse(req, atoi(path_text(req, "status")));
+	int64_t status = 0;
+	assert_true(parse_int(path_text(req, "status"), 400, 599, &status));
+	refuse(req, (int)status);
 }
 
 ROUTE(GET, "/fault", ANYONE, fault)
@@ -110,8 +113,10 @@ ROUTE(GET, "/fault", ANYONE, fault)
 ROUTE(GET, "/again/{kind}/{times}", ANYONE, again)
 {
 	enum failure_kind kind = !strcmp(path_text(req, "kind"), "conflict") ? FAILURE_AGAIN : FAILURE_DATABASE;
+	int64_t times = 0;
+	assert_true(parse_int(path_text(req, "times"), 1, 100, &times));
 	header(req, "X-Run", "%d", ++runs);
-	if (runs < atoi(path_text(req, "times")))
+	if (runs < times)
 		fail_as(kind, "test.again", "run %d", runs);
 	answer(req, 200, "text/plain", "ran %d times", runs);
 }
