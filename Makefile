@@ -105,7 +105,7 @@ $(BUILD)/tests/model/driver: $(BUILD)/tests/model/driver.o $(JOBS:%.c=$(BUILD)/%
 
 tests: $(TESTS) $(BUILD)/tests/model/driver
 single: $(SINGLE)
-$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
+$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/web_answer_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
 
 # A shop to look at: Ctrl-C stops all of it. start and stop: the same in the background. PORT=8080 RUN=run
 run:
