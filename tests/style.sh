@@ -22,7 +22,7 @@ none "templates escape: no {{{ and no {{&" "$(grep -rnE '\{\{\{|\{\{&' templates
 none "no script or style inside a page" "$(grep -rnEi '<style|[[:space:]]style="|[[:space:]]on[a-z]+="|<script[^>]*>[^<]' templates --include='*.html' | grep -v '^templates/static/')"
 none "tabs indent, no line ends in spaces" "$(grep -rnE '^ +[^ *]|[ 	]+$' src cgi-bin sql tests --include='*.c' --include='*.h' --include='*.sh' --exclude-dir=node_modules | grep -v '^tests/spec\|^tests/.*_corpus' | head)"
 none "lines of C fit 130 columns" "$(awk 'length($0) > 130 { print FILENAME ":" FNR ": " length($0) }' $c_files)"
-none "files of C hold 500 lines at most" "$(wc -l $c_files | awk '$2 != "total" && $1 > 500')"
+none "files of C hold 500 lines at most" "$(wc -l $c_files $tests_c_files | awk '$2 != "total" && $1 > 500')"
 none "the word lists of both languages hold the same keys" "$(for l in en fr; do grep '^msgid "' templates/lang/$l.po | sort > "/tmp/comptoir-$$.$l"; done
 	diff "/tmp/comptoir-$$.en" "/tmp/comptoir-$$.fr"; rm -f "/tmp/comptoir-$$".*)"
 none "no secrets or addresses of a developer's machine" "$(git grep -nE 'sk_live_[0-9A-Za-z]{16}|BEGIN (RSA |EC )?PRIVATE KEY|/home/[a-z]+/' -- . ':!tests/stripe' ':!tests/spec' ':!tests/style.sh' ':!tests/package-lock.json' 2>/dev/null)"

@@ -23,6 +23,8 @@ static inline struct page event_send(struct fixture *f, const char *body)
 	return post_raw(f, "/webhooks/stripe", "application/json", body, NULL);
 }
 
+enum { EVENTS_MAX = 20 };
+
 /* What is done with the numbers of events in one order. */
 struct telling {
 	void (*tell)(void *arg, const size_t *order, size_t count);
@@ -47,7 +49,8 @@ static inline void every_order(struct telling telling, size_t *order, size_t cou
 /* Each of count events one to three times, in any order. */
 static inline void shuffled(struct telling telling, size_t count)
 {
-	size_t order[count * 3], told = 0;
+	size_t order[EVENTS_MAX * 3], told = 0;
+	assert_true(count <= EVENTS_MAX);
 	for (size_t i = 0; i < count; i++)
 		for (uint32_t times = 1 + randombytes_uniform(3); times; times--)
 			order[told++] = i;
