@@ -16,7 +16,7 @@ OPTIMIZE ?= -O2 -g
 ASSETS_HASH = $(shell cat templates/static/* 2>/dev/null | sha256sum | cut -c1-12)
 CFLAGS_ALL = -std=gnu17 $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -D_GNU_SOURCE -Isrc -Itests -ffunction-sections \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-$(BUILD)/src/invoice_pdf.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
+$(BUILD)/src/invoice_pdf.o $(BUILD)/tests/src/invoice_pdf_test.o: CFLAGS += $(if $(PANGO),-DHAVE_PANGO $(shell pkg-config --cflags $(PANGO) 2>/dev/null))
 LIBS = -Wl,--as-needed $(if $(PANGO),$(shell pkg-config --libs $(PANGO))) $(shell pkg-config --libs $(PACKAGES)) -lcmark-gfm-extensions -lfcgi -lm
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(SANITIZE) $(LDFLAGS)
 
@@ -105,7 +105,7 @@ $(BUILD)/tests/model/driver: $(BUILD)/tests/model/driver.o $(JOBS:%.c=$(BUILD)/%
 
 tests: $(TESTS) $(BUILD)/tests/model/driver
 single: $(SINGLE)
-$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
+$(BUILD)/tests/src/web_test.o $(BUILD)/tests/src/web_answer_test.o $(BUILD)/tests/src/form_test.o: $(wildcard tests/src/web/* tests/src/web/lang/*)
 
 # A shop to look at: Ctrl-C stops all of it. start and stop: the same in the background. PORT=8080 RUN=run
 run:

@@ -106,7 +106,7 @@ char *mem_text(struct mem *mem, const char *from)
 	return mem_textn(mem, from, strlen(from));
 }
 
-char *mem_vformat(struct mem *mem, const char *format, va_list args)
+static size_t format_length(const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
@@ -114,8 +114,14 @@ char *mem_vformat(struct mem *mem, const char *format, va_list args)
 	va_end(again);
 	if (length < 0)
 		fail("mem.format", "cannot format");
-	char *text = mem_get(mem, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, args);
+	return (size_t)length;
+}
+
+char *mem_vformat(struct mem *mem, const char *format, va_list args)
+{
+	size_t length = format_length(format, args);
+	char *text = mem_get(mem, length + 1);
+	vsnprintf(text, length + 1, format, args);
 	return text;
 }
 
@@ -250,16 +256,11 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	va_list again;
-	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (length < 0)
-		fail("mem.format", "cannot format");
-	buffer_grow(buffer, (size_t)length);
-	vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, args);
+	size_t length = format_length(format, args);
+	buffer_grow(buffer, length);
+	vsnprintf(buffer->text + buffer->length, length + 1, format, args);
 	va_end(args);
-	buffer->length += (size_t)length;
+	buffer->length += length;
 }
 
 void buffer_digits(struct buffer *buffer, uint64_t number, size_t width)

@@ -196,27 +196,25 @@ static void line_add(struct mem *mem, struct buffer *form, const struct order_li
 	stripe_field(form, mem_format(mem, "line_items[%zu][price_data][product_data][name]", i), title);
 }
 
-struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,
-	const char *email, const char *customer, int64_t try)
+struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
+	const char *customer)
 {
 	struct buffer form = stripe_form(mem);
 	const char *back = mem_format(mem, "%s/checkout/return/%s", conf.base_url, order->number);
-	stripe_field(&form, "mode", "payment");
+	stripe_field(&form, "mode", mode);
 	stripe_field(&form, "client_reference_id", order->number);
 	stripe_field(&form, "metadata[order_id]", order->number);
-	stripe_field(&form, "payment_intent_data[metadata][order_id]", order->number);
 	stripe_field(&form, "success_url", back);
 	stripe_field(&form, "cancel_url", mem_format(mem, "%s?canceled=1", back));
 	stripe_field(&form, "locale", order->language);
-	if (customer)
-		stripe_field(&form, "customer", customer);
-	else
-		stripe_field(&form, "customer_email", email);
+	stripe_field(&form, customer ? "customer" : "customer_email", customer ? customer : email);
 	if (order->promotions)
 		stripe_field(&form, "allow_promotion_codes", "true");
-	size_t i = 0;
-	LIST_EACH(order_line, line, lines)
-		line_add(mem, &form, line, i++);
+	return form;
+}
+
+struct stripe_answer stripe_session_post(struct mem *mem, const struct order *order, struct buffer form, int64_t try)
+{
 	return stripe_post(mem, "/v1/checkout/sessions", form,
 		mem_format(mem, "%s-checkout-%lld", order->number, (long long)try));
 }
@@ -225,4 +223,15 @@ struct stripe_answer stripe_session_expire(struct mem *mem, const char *session)
 {
 	return stripe_post(mem, mem_format(mem, "/v1/checkout/sessions/%s/expire", url_encode(mem, session)), stripe_form(mem),
 		mem_format(mem, "expire-%s", session));
+}
+
+struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,
+	const char *email, const char *customer, int64_t try)
+{
+	struct buffer form = stripe_session_form(mem, order, "payment", email, customer);
+	stripe_field(&form, "payment_intent_data[metadata][order_id]", order->number);
+	size_t i = 0;
+	LIST_EACH(order_line, line, lines)
+		line_add(mem, &form, line, i++);
+	return stripe_session_post(mem, order, form, try);
 }

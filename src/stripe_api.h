@@ -27,6 +27,11 @@ struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffe
 struct stripe_answer stripe_get(struct mem *mem, const char *path);
 struct stripe_answer stripe_delete(struct mem *mem, const char *path);
 
+/* What every Checkout Session says of its order, and the call that makes one: the same try is the same session. */
+struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
+	const char *customer);
+struct stripe_answer stripe_session_post(struct mem *mem, const struct order *order, struct buffer form, int64_t try);
+
 /* Makes the Checkout Session of an order: our amounts, our number as client_reference_id and metadata. */
 struct stripe_answer stripe_session_create(struct mem *mem, const struct order *order, struct list lines,
 	const char *email, const char *customer, int64_t try);

@@ -105,22 +105,11 @@ static void trial_add(struct buffer *form, const struct plan *plan)
 struct stripe_answer stripe_subscription_session(struct mem *mem, const struct order *order, const struct plan *plan,
 	const char *stripe_price, bool trial, const char *email, const char *customer, int64_t try)
 {
-	struct buffer form = stripe_form(mem);
-	const char *back = mem_format(mem, "%s/checkout/return/%s", conf.base_url, order->number);
-	stripe_field(&form, "mode", "subscription");
-	stripe_field(&form, "client_reference_id", order->number);
-	stripe_field(&form, "metadata[order_id]", order->number);
+	struct buffer form = stripe_session_form(mem, order, "subscription", email, customer);
 	stripe_field(&form, "subscription_data[metadata][order_id]", order->number);
 	stripe_field(&form, "line_items[0][price]", stripe_price);
 	stripe_number(&form, "line_items[0][quantity]", 1);
-	stripe_field(&form, "success_url", back);
-	stripe_field(&form, "cancel_url", mem_format(mem, "%s?canceled=1", back));
-	stripe_field(&form, "locale", order->language);
-	stripe_field(&form, customer ? "customer" : "customer_email", customer ? customer : email);
-	if (order->promotions)
-		stripe_field(&form, "allow_promotion_codes", "true");
 	if (trial)
 		trial_add(&form, plan);
-	return stripe_post(mem, "/v1/checkout/sessions", form,
-		mem_format(mem, "%s-checkout-%lld", order->number, (long long)try));
+	return stripe_session_post(mem, order, form, try);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "fixture.h"
+#include "each.h"
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
@@ -77,19 +77,5 @@ static inline const char *next_of(struct fixture *f, struct page page)
 		at--;
 	return at ? mem_textn(f->mem, at + 6, (size_t)(end - at) - 6) : NULL;
 }
-
-static int fresh(void **state)
-{
-	*state = fixture_new();
-	return 0;
-}
-
-static int gone(void **state)
-{
-	fixture_end(*state);
-	return 0;
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fresh, gone)
 
 #endif

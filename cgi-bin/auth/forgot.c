@@ -1,5 +1,5 @@
 /* /forgot: a link to set a new password, mailed to the address if it has an account. */
-#include "login.h"
+#include "login_form.h"
 #include "next.h"
 #include "web.h"
 
@@ -36,7 +36,6 @@ ROUTE(POST, "/forgot", ANYONE, forgot_send)
 	int64_t wait;
 	if (account_forgot(req->db, form->email, req->address, &wait))
 		see_other(req, "/sent/reset");
-	form_error(req, "summary", "error.too_many");
-	header(req, "Retry-After", "%lld", (long long)wait);
+	too_many(req, wait);
 	show(req, 429, form);
 }

@@ -1,6 +1,6 @@
 /* /login: an e-mail address and its password for a session. */
 #include "audit.h"
-#include "login.h"
+#include "login_form.h"
 #include "next.h"
 #include "session.h"
 #include "web.h"
@@ -64,8 +64,7 @@ ROUTE(POST, "/login", ANYONE, login_send)
 	case LOGIN_UNVERIFIED:
 		see_other(req, "/sent/verify");
 	case LOGIN_TOO_MANY:
-		form_error(req, "summary", "error.too_many");
-		header(req, "Retry-After", "%lld", (long long)wait);
+		too_many(req, wait);
 		show(req, 429, form);
 		return;
 	case LOGIN_BUSY:

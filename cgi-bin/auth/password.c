@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "audit.h"
-#include "login.h"
+#include "login_form.h"
 #include "session.h"
 #include "web.h"
 
@@ -63,22 +63,8 @@ ROUTE(POST, "/password", MEMBER, password_send)
 		show(req, 422);
 		return;
 	}
-	struct login login = { req->member->email, form->password_old, req->address, "", NULL };
-	int64_t account_id, wait;
-	switch (login_try(req->db, &login, &account_id, &wait)) {
-	case LOGIN_RIGHT:
+	int status = member_typed(req, "password_old", form->password_old);
+	if (status == 200)
 		change(req, form);
-	case LOGIN_WRONG:
-	case LOGIN_UNVERIFIED:
-		form_error(req, "password_old", "error.password_wrong");
-		show(req, 422);
-		return;
-	case LOGIN_TOO_MANY:
-		form_error(req, "summary", "error.too_many");
-		header(req, "Retry-After", "%lld", (long long)wait);
-		show(req, 429);
-		return;
-	case LOGIN_BUSY:
-		refuse(req, 503);
-	}
+	show(req, status);
 }

@@ -1,5 +1,5 @@
 /* /reauth: the password once more, before something that matters. Good for 15 minutes of this session. */
-#include "login.h"
+#include "login_form.h"
 #include "next.h"
 #include "session.h"
 #include "web.h"
@@ -33,23 +33,10 @@ ROUTE(POST, "/reauth", MEMBER, reauth_send)
 		show(req, 422);
 		return;
 	}
-	struct login login = { req->member->email, form->password, req->address, "", NULL };
-	int64_t account_id, wait;
-	switch (login_try(req->db, &login, &account_id, &wait)) {
-	case LOGIN_RIGHT:
+	int status = member_typed(req, "password", form->password);
+	if (status == 200) {
 		session_proved(req);
 		next_see(req, next_of(req), "/account");
-	case LOGIN_WRONG:
-	case LOGIN_UNVERIFIED:
-		form_error(req, "password", "error.password_wrong");
-		show(req, 422);
-		return;
-	case LOGIN_TOO_MANY:
-		form_error(req, "summary", "error.too_many");
-		header(req, "Retry-After", "%lld", (long long)wait);
-		show(req, 429);
-		return;
-	case LOGIN_BUSY:
-		refuse(req, 503);
 	}
+	show(req, status);
 }

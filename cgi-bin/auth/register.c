@@ -1,6 +1,6 @@
 /* /register: a new account. Whether the address had one already only its mailbox learns. */
 #include "account.h"
-#include "login.h"
+#include "login_form.h"
 #include "next.h"
 #include "password.h"
 #include "web.h"
@@ -62,8 +62,7 @@ ROUTE(POST, "/register", ANYONE, register_send)
 	case REGISTERED:
 		see_other(req, "/sent/verify");
 	case REGISTER_TOO_MANY:
-		form_error(req, "summary", "error.too_many");
-		header(req, "Retry-After", "%lld", (long long)wait);
+		too_many(req, wait);
 		show(req, 429, form);
 		return;
 	case REGISTER_BUSY:

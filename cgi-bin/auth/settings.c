@@ -1,9 +1,9 @@
 /* /account/settings: who somebody is here, where they are logged in, and what was done in their name. */
 #include "account.h"
 #include "device.h"
+#include "login_form.h"
 #include "moment.h"
 #include "session.h"
-#include "web.h"
 
 #include <string.h>
 
@@ -137,8 +137,7 @@ ROUTE(POST, "/account/settings/email", MEMBER, settings_email)
 			form_error(req, "email", "error.email_same");
 			break;
 		case EMAIL_TOO_MANY:
-			form_error(req, "summary", "error.too_many");
-			header(req, "Retry-After", "%lld", (long long)wait);
+			too_many(req, wait);
 			break;
 		}
 	}

@@ -2,7 +2,7 @@
  * its button does, in the browser that asked for it; in another one with the password. */
 #include "audit.h"
 #include "form.h"
-#include "login.h"
+#include "login_form.h"
 #include "next.h"
 #include "session.h"
 #include "web.h"
@@ -48,8 +48,7 @@ static bool password_known(struct request *req, const struct account_token *link
 		form_error(req, "password", "verify.password_wrong");
 		break;
 	case LOGIN_TOO_MANY:
-		form_error(req, "summary", "error.too_many");
-		header(req, "Retry-After", "%lld", (long long)wait);
+		too_many(req, wait);
 		status = 429;
 		break;
 	case LOGIN_BUSY:

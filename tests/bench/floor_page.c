@@ -4,6 +4,7 @@
  * one call. Head and foot of the page, and its headers, are ours, recorded (FLOOR_PAGE): the same bytes go out. */
 #include <fcgiapp.h>
 #include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,11 +114,24 @@ static char *put_html(char *at, const char *text)
 	return at;
 }
 
+/* Into the page, which ends where it does. */
+__attribute__((format(printf, 2, 3))) static char *put_format(char *at, const char *format, ...)
+{
+	va_list arguments;
+	size_t room = (size_t)(page + sizeof page - at);
+	va_start(arguments, format);
+	int length = vsnprintf(at, room, format, arguments);
+	va_end(arguments);
+	if (length < 0 || (size_t)length >= room)
+		stop("page", "does not fit");
+	return at + length;
+}
+
 static char *put_date(char *at, const char *before, const MYSQL_TIME *date)
 {
 	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
 		"September", "October", "November", "December" };
-	return at + sprintf(at, " <span>%s %u %s %u</span>", before, date->day, months[date->month - 1], date->year);
+	return put_format(at, " <span>%s %u %s %u</span>", before, date->day, months[date->month - 1], date->year);
 }
 
 static void text_end(struct text *text)
@@ -134,7 +148,7 @@ static char *put_row(char *at)
 	at = put(at, !strcmp(state.text, "active") ? "\">Active</span>\n" : "\">Ended</span>\n");
 	at = put_html(put(at, "<input type=\"text\" readonly value=\""), license_key.text);
 	at = put_html(put(at, "\" aria-label=\"Licence key: "), title.text);
-	at += sprintf(at, "\">\n<p class=\"dots\"><span>Devices: %lld / %lld</span>", seats_used, seats);
+	at = put_format(at, "\">\n<p class=\"dots\"><span>Devices: %lld / %lld</span>", seats_used, seats);
 	if (!updates_null)
 		at = put_date(at, "updates until", &updates_until);
 	at = expires_null ? put(at, " <span>no time limit</span>") : put_date(at, "expires on", &expires_at);
@@ -182,7 +196,9 @@ static void serve(FCGX_Request *request)
 	}
 	const char *query = FCGX_GetParam("QUERY_STRING", request->envp);
 	size_t length = page_make(query && !strncmp(query, "bytes=", 6) ? strtoul(query + 6, NULL, 10) : 0);
-	int before = sprintf(answer, "%sContent-Length: %zu\r\n\r\n", headers, length);
+	int before = snprintf(answer, sizeof answer, "%sContent-Length: %zu\r\n\r\n", headers, length);
+	if (before < 0 || (size_t)before + length > sizeof answer)
+		stop("answer", "does not fit");
 	memcpy(answer + before, page, length);
 	FCGX_PutStr(answer, before + (int)length, request->out);
 }

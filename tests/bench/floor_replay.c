@@ -127,8 +127,11 @@ static void place_bind(MYSQL_BIND *bind, const struct record_argument *argument,
 	const struct record_place *place = (const void *)(argument + 1);
 	const char *text = (const char *)(place + 1);
 	size_t rest = argument->length - sizeof *place - place->at;
+	enum { DIGITS = 21 };
+	if (place->at + DIGITS + rest > VALUE_MAX)
+		stop("replay", "a text with an id does not fit");
 	memcpy(room, text, place->at);
-	size_t length = place->at + (size_t)sprintf(room + place->at, "%llu", ids[place->statement]);
+	size_t length = place->at + (size_t)snprintf(room + place->at, DIGITS, "%llu", ids[place->statement]);
 	memcpy(room + length, text + place->at, rest);
 	bind->buffer_type = MYSQL_TYPE_STRING;
 	bind->buffer = room;

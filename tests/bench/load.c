@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checked.h"
+
 enum { CONNECTIONS_MAX = 64, ANSWER_MAX = 1 << 20 };
 
 struct message {
@@ -149,16 +151,22 @@ static void *connection_run(void *body)
 	return NULL;
 }
 
+static int64_t number(const char *what, const char *text, int64_t min, int64_t max)
+{
+	int64_t value = 0;
+	if (!parse_int(text, min, max, &value))
+		stop(what, text);
+	return value;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5 && argc != 6)
 		stop("usage", "load port connections count file [rate]");
-	port = atoi(argv[1]);
-	rate = argc > 5 ? atoi(argv[5]) : 0;
-	int connections = atoi(argv[2]);
-	wanted = atol(argv[3]);
-	if (connections < 1 || connections > CONNECTIONS_MAX)
-		stop("connections", argv[2]);
+	port = (int)number("port", argv[1], 1, 65535);
+	int connections = (int)number("connections", argv[2], 1, CONNECTIONS_MAX);
+	wanted = (long)number("count", argv[3], 1, 100 * 1000 * 1000);
+	rate = argc > 5 ? (int)number("rate", argv[5], 0, 1000 * 1000) : 0;
 	times = calloc((size_t)wanted, sizeof *times);
 	messages_read(argv[4]);
 	pthread_t threads[CONNECTIONS_MAX];

@@ -131,13 +131,4 @@ static inline const char *state_keep(struct fixture *f)
 		" AND t.table_name NOT LIKE 'category%' AND t.table_name <> 'benefit'");
 }
 
-/* Everything goes: what a program that was killed left, and what this one wrote. */
-static inline void state_sweep(struct fixture *f)
-{
-	db_script(&f->db, asked(f,
-		"SELECT CONCAT('SET foreign_key_checks = 0; ', GROUP_CONCAT('DELETE FROM ', t.table_name SEPARATOR '; '),"
-		" '; SET foreign_key_checks = 1')"
-		STATE_TABLES("%")));
-}
-
 #endif

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, Person, open_browser } from './person.mjs';
-import { Visitor, double, mail_to, mails, shop, sql, until, value } from './shop.mjs';
+import { Visitor, all_told, double, mail_to, mails, shop, sql, until, value } from './shop.mjs';
 
 let browser;
 before(async () => {
@@ -142,7 +142,7 @@ test('a bank debit is on its way for days, then arrives', async () => {
 	await Promise.all([person.page.waitForURL(/\/checkout\/return\//), person.page.locator('button[value="pay"]').click()]);
 	await person.page.getByRole('heading', { name: 'Votre paiement bancaire est en route' }).waitFor();
 	await double('settle', { session, outcome: 'succeeded' });
-	await double('wait', { wait_ms: 5000 });
+	await until('it has arrived', () => value(`SELECT paid_at IS NOT NULL FROM orders WHERE stripe_session = '${session}'`) === '1');
 	await person.page.reload();
 	assert.equal(await heading(person), 'Merci !');
 	await person.leave();
@@ -227,7 +227,9 @@ async function orders_of_every_kind() {
 	await order('expired', 'quai-nord', (session) => double('expire', { session }));
 	await order('review', 'relances-en-douceur');
 	await order('waiting', 'l-ete-a-5-euros');
-	await double('wait', { wait_ms: 5000 });
+	for (const [kind, state] of Object.entries({ paid: 'paid', delayed: 'pending', failed: 'failed', expired: 'expired' }))
+		await until(`the order is ${kind}`, () => value(`SELECT COUNT(*) FROM orders WHERE number = '${made[kind]}' AND state = '${state}' AND settles_later >= ${kind === 'delayed'}`) === '1');
+	await all_told();
 	sql(`UPDATE orders SET review = 'amount_mismatch' WHERE number = '${made.review}'`);
 	return made;
 }

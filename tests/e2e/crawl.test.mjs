@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { Visitor, mails, shop, sql, until, value } from './shop.mjs';
+import { Visitor, all_told, mails, quiet, shop, sql, value } from './shop.mjs';
 
 // All tests come from one address: what those before this one tried would count.
 sql('DELETE FROM throttle');
@@ -72,10 +72,6 @@ function sums() {
 	return { ...found, rest };
 }
 
-// The worker may still be busy with what tests before this one did; then its tables change without anybody asking.
-const quiet = () => until('the worker has nothing left to do', () =>
-	value("SELECT (SELECT COUNT(*) FROM job WHERE state <> 'dead' AND run_at <= UTC_TIMESTAMP(6)) + (SELECT COUNT(*) FROM mail WHERE state = 'ready')") === '0');
-
 // Follows every link of our own on every page, a few hundred at most; pages that only differ in where a list goes on, a few.
 async function crawl(visitor, starts) {
 	const seen = new Set(starts), queue = [...starts], found = new Map(), lists = new Map();
@@ -103,6 +99,7 @@ async function crawl(visitor, starts) {
 
 test('looking at everything changes nothing', async () => {
 	const gets = routes.filter(({ method }) => method === 'GET').map((route) => address(route));
+	await all_told(); // what tests before this one began goes on without anybody asking
 	await quiet();
 	const earlier = sums(), sent = (await mails()).length;
 	for (const [visitor, least] of [[nobody, 60], [buyer, 80]]) {

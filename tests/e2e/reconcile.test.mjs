@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Visitor, broken_promises, double, sql, stripe, until, value } from './shop.mjs';
+import { Visitor, all_told, broken_promises, double, quiet, sql, stripe, until, value } from './shop.mjs';
 
 const run = process.env.RUN ?? 'run';
 const reconcile = (...words) => execFileSync('bin/comptoir', ['reconcile', ...words],
@@ -48,7 +48,7 @@ test('what no webhook told is asked for, applied once, and every promise holds',
 		assert.ok(active(paid) > 0 && active(part) > 0);
 		assert.equal(active(returned) + active(disputed), 0);
 
-		await until('the outbox is still', () => value("SELECT COUNT(*) FROM job WHERE state = 'leased' OR (reaction LIKE 'mail%' AND unique_key <> 'every')") === '0');
+		await quiet();
 		const before = everything();
 		const second = counts(reconcile());
 		assert.equal(second.missed, 0);
@@ -61,7 +61,8 @@ test('what no webhook told is asked for, applied once, and every promise holds',
 		await double('delivery', { mode: 'normal', duplicate: 1 });
 		for (const event of (await double('events', { limit: 40 })).events)
 			await double('resend', { event: event.id });
-		await double('wait', { wait_ms: 10000 });
+		await all_told();
+		await quiet();
 		assert.equal(everything(), before, 'nor do webhooks that come late');
 	} finally {
 		await double('delivery', { mode: 'normal', duplicate: 0 });

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Visitor, double, shop, sql, until, value } from './shop.mjs';
+import { Visitor, all_told, double, quiet, shop, sql, until, value } from './shop.mjs';
 
 const OWNER = 'buyer@demo.example';
 // Every route of every zone: { zone, method, path, guard }.
@@ -49,7 +49,7 @@ before(async () => {
 	const log_in = (email) => new Visitor('en').log_in(email);
 	roles = { visitor: new Visitor('en'), buyer, other: await log_in('hannah@demo.example'), seller: await log_in('seller@demo.example'), staff: await log_in('staff@demo.example') };
 	await roles.visitor.get('/login');
-	await double('wait', { wait_ms: 5000 });
+	await all_told();
 });
 
 after(() => {
@@ -80,9 +80,6 @@ function stored() {
 	}
 	return sums;
 }
-
-const quiet = () => until('nothing is left to do', () => value("SELECT COUNT(*) FROM job WHERE state = 'leased' OR (state = 'ready' AND run_at <= UTC_TIMESTAMP(6))") === '0'
-	&& value("SELECT COUNT(*) FROM mail WHERE state = 'ready'") === '0');
 
 test('a link that was mailed still works after being looked at', async () => {
 	for (const [path, text] of Object.entries(owner.tokens).filter(([path]) => path !== '/download/'))

@@ -48,6 +48,13 @@ export async function double(call, body = {}) {
 	return answer;
 }
 
+// Stripe has told all that it had to tell, and it was taken.
+export const all_told = () => until('Stripe has told everything', async () => !(await double('retry', { wait_ms: 2000 })).summary.pending, 60);
+
+// The worker has done what is due, and no mail waits: nothing changes any more by itself. One that was killed holds its job for two minutes.
+export const quiet = () => until('the worker has nothing left to do', () => value(`SELECT (SELECT COUNT(*) FROM job WHERE state = 'leased' OR (state = 'ready' AND run_at <= UTC_TIMESTAMP(6)))
+	+ (SELECT COUNT(*) FROM mail WHERE state = 'ready' AND send_at <= UTC_TIMESTAMP(6))`) === '0', 150);
+
 export const mails = async () => (await fetch(`${sink}/api/mails`)).json();
 export const mail_to = (address, subject) => until(`a mail to ${address}`, async () =>
 	(await mails()).find((mail) => mail.to.includes(address) && subject.test(mail.subject)));

@@ -78,7 +78,9 @@ test('a disputed payment is not refunded; the page of the dispute says until whe
 	const id = value(`SELECT d.public_id FROM dispute d JOIN orders o ON o.stripe_payment = d.payment_intent WHERE o.number = '${number}'`);
 	assert.ok(list.text.includes(`/admin/disputes/${id}`));
 	const page = await staff.get(`/admin/disputes/${id}`);
-	assert.match(page.text, /8 days left to answer/);
+	const days = value(`SELECT TIMESTAMPDIFF(DAY, UTC_TIMESTAMP(6), due_by) FROM dispute WHERE public_id = '${id}'`); // by Stripe's clock, which other tests set
+	assert.ok(Number(days) >= 8);
+	assert.match(page.text, new RegExp(`\\b${days} days left to answer`));
 	assert.match(page.text, /dashboard\.stripe\.com\/test\/disputes\/du_/);
 	assert.match(page.text, /Suspended/);
 });

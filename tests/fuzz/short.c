@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checked.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { SIZE_MAX_INPUT = 8192 };
@@ -67,13 +69,14 @@ int main(int argc, char **argv)
 {
 	static uint8_t data[SIZE_MAX_INPUT];
 	uint64_t begin_seed;
-	if (argc < 3 || getrandom(&begin_seed, sizeof begin_seed, 0) != sizeof begin_seed)
+	int64_t seconds;
+	if (argc < 3 || !parse_int(argv[1], 0, 3600, &seconds) || getrandom(&begin_seed, sizeof begin_seed, 0) != sizeof begin_seed)
 		return 64;
 	seed = begin_seed;
 	fprintf(stderr, "seed %llu\n", (unsigned long long)begin_seed);
 	for (int i = 2; i < argc; i++)
 		once(data, read_file(argv[i], data));
-	time_t end = time(NULL) + atol(argv[1]);
+	time_t end = time(NULL) + seconds;
 	size_t runs = 0;
 	for (; time(NULL) < end; runs++)
 		once(data, bend(data, read_file(argv[2 + next((uint32_t)argc - 2)], data)));

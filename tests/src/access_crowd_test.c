@@ -1,6 +1,6 @@
 /* access_crowd_test.c: uses of access and of its tokens, from 64 processes at once: never more than there
  * are. */
-#include "../people.h"
+#include "../crowd.h"
 
 #include "access.h"
 #include "sign.h"
@@ -16,41 +16,6 @@ static int64_t an_access(struct fixture *f, int64_t account, int64_t uses, int64
 		account, random_id(f->mem), from_days, moment_add_days(now, from_days), moment_add_days(now, to_days),
 		uses, now);
 }
-
-/* What a crowd writes is committed: it goes before and after, so that neither a program that was killed nor one that failed
- * leaves anything to whoever takes the database next. */
-static void sweep(void)
-{
-	struct db db = { .mem = mem_new(1 << 20) };
-	db_script(&db, "SET foreign_key_checks = 0; DELETE FROM module_access; DELETE FROM access_token;"
-		" DELETE FROM token_account; DELETE FROM account; DELETE FROM audit; SET foreign_key_checks = 1");
-	db_close(&db);
-	mem_free(db.mem);
-}
-
-static int swept_before(void **state)
-{
-	fixture_end(fixture_new()); /* takes a database */
-	sweep();
-	return fresh(state);
-}
-
-static int swept_after(void **state)
-{
-	fixture_end(*state);
-	sweep();
-	return 0;
-}
-
-/* So many wait for one row: on a slow disk longer than a page would. */
-static void patient(struct db *db)
-{
-	db_close(db);
-	db->timeout = 60;
-	db_open(db);
-}
-
-#define CROWDED(name) cmocka_unit_test_setup_teardown(name, swept_before, swept_after)
 
 /* Notes each use that was granted, in a table that every process writes. */
 static bool uses(struct db *db, void *arg)

@@ -3,7 +3,7 @@
 #include "account.h"
 #include "login.h"
 #include "password.h"
-#include "people.h"
+#include "crowd.h"
 #include "sign.h"
 
 static void an_address_has_one_account(void **state)
@@ -98,33 +98,18 @@ static bool reset(struct db *db, void *arg)
 	return account_reset(db, resetting->token, resetting->hash) == TOKEN_GOOD;
 }
 
-static void account_wipe(struct fixture *f, const char *email)
-{
-	int64_t id = db_int(&f->db, "SELECT id FROM account WHERE email = ?", email);
-	db_run(&f->db, "DELETE FROM job WHERE subject_id IN (SELECT id FROM mail WHERE recipient = ?)", email);
-	db_run(&f->db, "DELETE FROM mail WHERE recipient = ?", email);
-	db_run(&f->db, "DELETE FROM audit WHERE account_id = ?", id);
-	db_run(&f->db, "DELETE FROM account WHERE id = ?", id);
-	commit_for_real(f);
-}
-
 static void sixty_four_at_once_reset_once(void **state)
 {
 	struct fixture *f = *state;
 	const char *email = "parallel@example.com";
-	account_wipe(f, email); /* of a run that was cut short */
 	int64_t id = account_add(&f->db, email, "Parallel", "en", "", false, false, false);
 	struct resetting resetting = { token_put(&f->db, id, TOKEN_RESET, email, ""), "new hash" };
 	int through = at_once(f, 64, reset, &resetting);
-	int64_t mails = mails_to(f, email);
-	int64_t audits = db_int(
-		&f->db, "SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_reset'", id);
-	bool proven = account_of(&f->db, id)->verified_at.us != 0;
-	account_wipe(f, email);
 	assert_int_equal(through, 1);
-	assert_int_equal(mails, 1);
-	assert_int_equal(audits, 1);
-	assert_true(proven);
+	assert_int_equal(mails_to(f, email), 1);
+	assert_int_equal(db_int(&f->db,
+		"SELECT COUNT(*) FROM audit WHERE account_id = ? AND action = 'account.password_reset'", id), 1);
+	assert_true(account_of(&f->db, id)->verified_at.us != 0);
 }
 
 static enum registered registering(
@@ -236,7 +221,7 @@ static void a_registration_waits_for_a_slot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_address_has_one_account), TEST(names_carry_no_advertising),
-		TEST(a_link_serves_once), TEST(a_link_ends), TEST(sixty_four_at_once_reset_once),
+		TEST(a_link_serves_once), TEST(a_link_ends), CROWDED(sixty_four_at_once_reset_once),
 		TEST(the_newest_registration_counts), TEST(nobody_registers_over_staff),
 		TEST(old_hashes_are_made_anew), TEST(an_account_without_password_has_no_door),
 		TEST(an_address_taken_meanwhile_stays_where_it_is), TEST(a_reset_needs_its_link),

@@ -1,5 +1,5 @@
 /* conf_test.c: settings read from files; what refuses to start. conf_load() ends the program, so it runs in a child. */
-#include "../fixture.h"
+#include "../each.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,25 +164,12 @@ static void https_is_told_from_the_address(void **state)
 	assert_false(conf_is_https());
 }
 
-static int fresh(void **state)
-{
-	*state = mem_new(1 << 20);
-	return 0;
-}
-
-static int gone(void **state)
-{
-	mem_free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
-		TEST(what_is_wrong_refuses_to_start), TEST(a_missing_file_refuses_to_start), TEST(both_files_are_read),
-		TEST(a_zones_secrets_are_guarded_too), TEST(one_setting_is_set), TEST(secrets_are_not_printed),
-		TEST(https_is_told_from_the_address),
+		MEM_TEST(what_is_wrong_refuses_to_start), MEM_TEST(a_missing_file_refuses_to_start), MEM_TEST(both_files_are_read),
+		MEM_TEST(a_zones_secrets_are_guarded_too), MEM_TEST(one_setting_is_set), MEM_TEST(secrets_are_not_printed),
+		MEM_TEST(https_is_told_from_the_address),
 	};
 	if (!mkdtemp(folder))
 		return 1;

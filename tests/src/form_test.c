@@ -1,5 +1,5 @@
 /* form_test.c: the rules of each kind of field, with what browsers send and what attackers send. */
-#include "../fixture.h"
+#include "../each.h"
 #include "../own_assets.h"
 
 #include <string.h>
@@ -257,25 +257,12 @@ static void encoding_comes_back(void **state)
 	assert_string_equal(url_decode(mem, "a+b", 3, true), "a b");
 }
 
-static int fresh(void **state)
-{
-	*state = mem_new(1 << 20);
-	return 0;
-}
-
-static int gone(void **state)
-{
-	mem_free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
-		TEST(each_kind_has_its_rule), TEST(values_arrive), TEST(nothing_sent_is_every_error_and_no_null),
-		TEST(odd_bodies_do_no_harm), TEST(get_forms_read_the_query), TEST(added_errors_count),
-		TEST(an_error_for_no_field_is_a_fault), TEST(utf8_is_checked_strictly), TEST(utf8_has_its_bounds), TEST(what_is_encoded_badly_is_nothing), TEST(encoding_comes_back),
+		MEM_TEST(each_kind_has_its_rule), MEM_TEST(values_arrive), MEM_TEST(nothing_sent_is_every_error_and_no_null),
+		MEM_TEST(odd_bodies_do_no_harm), MEM_TEST(get_forms_read_the_query), MEM_TEST(added_errors_count),
+		MEM_TEST(an_error_for_no_field_is_a_fault), MEM_TEST(utf8_is_checked_strictly), MEM_TEST(utf8_has_its_bounds), MEM_TEST(what_is_encoded_badly_is_nothing), MEM_TEST(encoding_comes_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

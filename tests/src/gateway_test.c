@@ -1,5 +1,5 @@
 /* gateway_test.c: what a front end may hand over: methods, paths, lengths, addresses, ids. */
-#include "../fixture.h"
+#include "../each.h"
 
 #include <string.h>
 
@@ -155,26 +155,19 @@ static void odd_user_agents_are_dropped(void **state)
 	assert_string_equal(req.user_agent, "");
 }
 
-static int fresh(void **state)
+static int trusting_nobody(void **state)
 {
 	conf.trusted_proxies = "";
-	*state = mem_new(1 << 20);
-	return 0;
-}
-
-static int gone(void **state)
-{
-	mem_free(*state);
-	return 0;
+	return mem_fresh(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
-		TEST(paths_are_decoded_once_and_plain), TEST(long_paths_are_refused), TEST(a_shell_gives_path_info),
-		TEST(lengths_are_strict), TEST(get_reads_no_body), TEST(only_trusted_proxies_are_believed),
-		TEST(ids_are_plain_or_made_anew), TEST(odd_user_agents_are_dropped),
+#define NOBODY_TEST(name) cmocka_unit_test_setup_teardown(name, trusting_nobody, mem_gone)
+		NOBODY_TEST(paths_are_decoded_once_and_plain), NOBODY_TEST(long_paths_are_refused), NOBODY_TEST(a_shell_gives_path_info),
+		NOBODY_TEST(lengths_are_strict), NOBODY_TEST(get_reads_no_body), NOBODY_TEST(only_trusted_proxies_are_believed),
+		NOBODY_TEST(ids_are_plain_or_made_anew), NOBODY_TEST(odd_user_agents_are_dropped),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,5 @@
 /* order_test.c: orders made once, moved legally, fulfilled exactly once, repaired, their rights suspended and revoked. */
-#include "fixture.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "crowd.h"
 
 #include "conf.h"
 #include "entitlement.h"
@@ -12,18 +7,6 @@
 #include "moment.h"
 #include "order.h"
 #include "sign.h"
-
-static int fresh(void **state)
-{
-	*state = fixture_new();
-	return 0;
-}
-
-static int gone(void **state)
-{
-	fixture_end(*state);
-	return 0;
-}
 
 static int64_t an_order(struct fixture *f, int64_t buyer, const char *price, int64_t quantity)
 {
@@ -323,63 +306,51 @@ static void rights_without_source_are_cleaned(void **state)
 	assert_string_equal(db_text(&f->db, "SELECT state FROM license"), "revoked");
 }
 
-/* Sixteen processes of their own connections fulfil one order: exactly its rights come out. Committed, then removed. */
+static bool fulfil(struct db *db, void *arg)
+{
+	db_begin(db);
+	order_fulfil(db, order_locked(db, *(const int64_t *)arg));
+	db_commit(db);
+	return true;
+}
+
+/* Sixteen processes fulfil one order: exactly its rights come out. */
 static void parallel_fulfilments_grant_once(void **state)
 {
 	struct fixture *f = *state;
-	struct db db = { .mem = f->mem };
 	int64_t id = 0;
 	int64_t buyer = a_member(f, "parallel@example.com");
 	const char *price = a_price(f, "parallel", 1900);
 	order_make(&f->db, buyer, price, 1, random_id(f->mem), "en", &id);
 	order_move(&f->db, order_locked(&f->db, id), "paid", "test");
-	db_script(&f->db, "COMMIT");
-	for (int i = 0; i < 16; i++)
-		if (fork() == 0) {
-			struct db own = { .mem = mem_new(1 << 20) };
-			db_begin(&own);
-			order_fulfil(&own, order_locked(&own, id));
-			db_commit(&own);
-			_exit(0);
-		}
-	for (int i = 0; i < 16; i++) {
-		int status;
-		wait(&status);
-		assert_int_equal(status, 0);
-	}
-	assert_int_equal(db_int(&db, "SELECT COUNT(*) FROM entitlement WHERE order_id = ?", id), 2);
-	assert_int_equal(db_int(&db, "SELECT COUNT(*) FROM license l JOIN entitlement e ON e.id = l.entitlement_id"
+	assert_int_equal(at_once(f, 16, fulfil, &id), 16);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE order_id = ?", id), 2);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM license l JOIN entitlement e ON e.id = l.entitlement_id"
 		" WHERE e.order_id = ?", id), 1);
-	assert_int_equal(db_int(&db, "SELECT COUNT(*) FROM event WHERE topic = 'entitlement.granted' AND subject_id = ?", id), 1);
-	db_script(&db, "SET foreign_key_checks = 0; DELETE FROM license; DELETE FROM entitlement; DELETE FROM order_line;"
-		" DELETE FROM orders; DELETE FROM benefit; DELETE FROM price_text; DELETE FROM price; DELETE FROM product_file;"
-		" DELETE FROM product_version_text; DELETE FROM product_version; DELETE FROM product_text; DELETE FROM product;"
-		" DELETE FROM category_text; DELETE FROM category; DELETE FROM account; DELETE FROM event; DELETE FROM job;"
-		" DELETE FROM audit; SET foreign_key_checks = 1");
-	db_close(&db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'entitlement.granted' AND subject_id = ?", id), 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_same_form_is_one_order, fresh, gone),
-		cmocka_unit_test_setup_teardown(what_is_not_sold_is_not_ordered, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_free_product_goes_to_an_account_once, fresh, gone),
-		cmocka_unit_test_setup_teardown(later_changes_do_not_touch_the_snapshot, fresh, gone),
-		cmocka_unit_test_setup_teardown(only_legal_moves, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_plan_that_costs_nothing_is_not_ordered, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_seller_s_sale_has_its_fee, fresh, gone),
-		cmocka_unit_test_setup_teardown(an_order_takes_codes_where_the_shop_does, fresh, gone),
-		cmocka_unit_test_setup_teardown(only_what_costs_nothing_is_free, fresh, gone),
-		cmocka_unit_test_setup_teardown(what_is_paid_is_not_paid_again, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_delay_is_noted_once, fresh, gone),
-		cmocka_unit_test_setup_teardown(fulfilment_creates_once, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_quantity_is_that_many_keys, fresh, gone),
-		cmocka_unit_test_setup_teardown(unpaid_is_never_fulfilled, fresh, gone),
-		cmocka_unit_test_setup_teardown(missing_rights_are_repaired, fresh, gone),
-		cmocka_unit_test_setup_teardown(rights_are_suspended_restored_revoked, fresh, gone),
-		cmocka_unit_test_setup_teardown(rights_without_source_are_cleaned, fresh, gone),
-		cmocka_unit_test_setup_teardown(parallel_fulfilments_grant_once, fresh, gone),
+		TEST(the_same_form_is_one_order),
+		TEST(what_is_not_sold_is_not_ordered),
+		TEST(a_free_product_goes_to_an_account_once),
+		TEST(later_changes_do_not_touch_the_snapshot),
+		TEST(only_legal_moves),
+		TEST(a_plan_that_costs_nothing_is_not_ordered),
+		TEST(a_seller_s_sale_has_its_fee),
+		TEST(an_order_takes_codes_where_the_shop_does),
+		TEST(only_what_costs_nothing_is_free),
+		TEST(what_is_paid_is_not_paid_again),
+		TEST(a_delay_is_noted_once),
+		TEST(fulfilment_creates_once),
+		TEST(a_quantity_is_that_many_keys),
+		TEST(unpaid_is_never_fulfilled),
+		TEST(missing_rights_are_repaired),
+		TEST(rights_are_suspended_restored_revoked),
+		TEST(rights_without_source_are_cleaned),
+		CROWDED(parallel_fulfilments_grant_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,22 +1,10 @@
 /* payment_test.c: facts about payments, each right whether told first, last, twice or alone. */
-#include "fixture.h"
+#include "each.h"
 
 #include <string.h>
 
 #include "moment.h"
 #include "payment.h"
-
-static int fresh(void **state)
-{
-	*state = fixture_new();
-	return 0;
-}
-
-static int gone(void **state)
-{
-	fixture_end(*state);
-	return 0;
-}
 
 static void told(struct fixture *f, int64_t amount, int64_t refunded)
 {
@@ -129,13 +117,13 @@ static void unknown_states_of_a_dispute_suspend(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(amounts_only_grow, fresh, gone),
-		cmocka_unit_test_setup_teardown(what_failed_is_not_refunded, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_refund_after_one_that_failed_counts, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_refund_of_ours_is_known_by_its_name, fresh, gone),
-		cmocka_unit_test_setup_teardown(disputes_end_once, fresh, gone),
-		cmocka_unit_test_setup_teardown(an_inquiry_becomes_a_dispute_within_a_second, fresh, gone),
-		cmocka_unit_test_setup_teardown(unknown_states_of_a_dispute_suspend, fresh, gone),
+		TEST(amounts_only_grow),
+		TEST(what_failed_is_not_refunded),
+		TEST(a_refund_after_one_that_failed_counts),
+		TEST(a_refund_of_ours_is_known_by_its_name),
+		TEST(disputes_end_once),
+		TEST(an_inquiry_becomes_a_dispute_within_a_second),
+		TEST(unknown_states_of_a_dispute_suspend),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

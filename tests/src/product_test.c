@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf.h"
-#include "fixture.h"
+#include "files.h"
 
 static char root[64];
 static struct import_report report;
@@ -47,9 +45,8 @@ static int fresh(void **state)
 static int gone(void **state)
 {
 	fixture_end(*state);
-	char command[100];
-	snprintf(command, sizeof command, "rm -rf '%s'", root);
-	return system(command);
+	folder_remove(root);
+	return 0;
 }
 
 #define BOTH(text) "{\"en\":\"" text "\",\"fr\":\"" text "\"}"
@@ -181,14 +178,9 @@ static void a_released_file_never_changes(void **state)
 
 static int64_t files_stored(void)
 {
-	char command[100];
-	long count = -1;
-	snprintf(command, sizeof command, "find '%s/files' -type f | wc -l", root);
-	FILE *pipe = popen(command, "r");
-	if (!pipe || fscanf(pipe, "%ld", &count) != 1)
-		count = -1;
-	pclose(pipe);
-	return count;
+	char folder[200];
+	snprintf(folder, sizeof folder, "%s/files", root);
+	return files_below(folder);
 }
 
 /* What goes wrong in the transaction takes the stored files with it. */

@@ -218,11 +218,12 @@ static void a_plan_is_made_known_to_stripe_once(void **state)
 
 #define BACK "success_url=%s&cancel_url=%s%%3Fcanceled%%3D1&locale=en"
 
-/* The body of a session: what is before and after the way back, which depends on the settings. */
-static const char *session_form(struct fixture *f, const char *before, const char *after)
+/* The body of a session: what it says of its order, then the rest. The way back depends on the settings. */
+static const char *session_form(struct fixture *f, const char *mode, const char *after)
 {
 	const char *back = url_encode(f->mem, mem_format(f->mem, "%s/checkout/return/AAAA-BBBB-CCCC", conf.base_url));
-	return mem_format(f->mem, "%s&" BACK "&%s", before, back, back, after);
+	return mem_format(f->mem, "mode=%s&client_reference_id=AAAA-BBBB-CCCC&metadata[order_id]=AAAA-BBBB-CCCC&" BACK "&%s", mode,
+		back, back, after);
 }
 
 static struct order an_order_row(bool promotions)
@@ -236,31 +237,30 @@ static void a_session_carries_our_amounts(void **state)
 	struct fake_stripe *stripe = fake_stripe_new(f);
 	int64_t id = an_order(f, a_member(f, "jenny@example.com"), a_price(f, NULL, 1900));
 	struct order order = an_order_row(false), open_to_codes = an_order_row(true);
-	static const char before[] = "mode=payment&client_reference_id=AAAA-BBBB-CCCC&metadata[order_id]=AAAA-BBBB-CCCC"
-		"&payment_intent_data[metadata][order_id]=AAAA-BBBB-CCCC";
-	static const char line[] = "line_items[0][quantity]=1&line_items[0][price_data][currency]=eur"
+	static const char line[] = "payment_intent_data[metadata][order_id]=AAAA-BBBB-CCCC&line_items[0][quantity]=1&line_items[0][price_data][currency]=eur"
 		"&line_items[0][price_data][unit_amount]=1900&line_items[0][price_data][product_data][name]=Night%20Walk";
 	fake_says(stripe, 200, "{}");
 	stripe_session_create(f->mem, &order, order_lines(&f->db, id), "jenny@example.com", NULL, 1);
-	asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, before, mem_format(f->mem,
+	asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, "payment", mem_format(f->mem,
 		"customer_email=jenny%%40example.com&%s%%20%%E2%%80%%94%%20Basic", line)), "AAAA-BBBB-CCCC-checkout-1\r\n");
 	db_run(&f->db, "UPDATE order_line SET price_title = ''");
 	fake_says(stripe, 200, "{}");
 	stripe_session_create(f->mem, &open_to_codes, order_lines(&f->db, id), "jenny@example.com", "cus_1", 2);
-	asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, before, mem_format(f->mem,
+	asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, "payment", mem_format(f->mem,
 		"customer=cus_1&allow_promotion_codes=true&%s", line)), "AAAA-BBBB-CCCC-checkout-2\r\n");
 	fake_stripe_end(stripe);
 }
 
+#define LINE "&subscription_data[metadata][order_id]=AAAA-BBBB-CCCC&line_items[0][price]=price_month&line_items[0][quantity]=1"
 #define TRIAL "&subscription_data[trial_period_days]=14"
 
 static void a_session_of_a_plan_may_have_a_trial(void **state)
 {
-	static const struct { bool promotions, trial, card; const char *customer, *after; } rows[] = {
-		{ false, false, false, NULL, "customer_email=jenny%40example.com" },
-		{ true, false, false, "cus_1", "customer=cus_1&allow_promotion_codes=true" },
-		{ false, true, true, "cus_1", "customer=cus_1" TRIAL },
-		{ false, true, false, "cus_1", "customer=cus_1" TRIAL "&payment_method_collection=if_required"
+	static const struct { bool promotions, trial, card; const char *customer, *who, *after; } rows[] = {
+		{ false, false, false, NULL, "customer_email=jenny%40example.com", "" },
+		{ true, false, false, "cus_1", "customer=cus_1&allow_promotion_codes=true", "" },
+		{ false, true, true, "cus_1", "customer=cus_1", TRIAL },
+		{ false, true, false, "cus_1", "customer=cus_1", TRIAL "&payment_method_collection=if_required"
 			"&subscription_data[trial_settings][end_behavior][missing_payment_method]=pause" },
 	};
 	struct fixture *f = *state;
@@ -271,9 +271,8 @@ static void a_session_of_a_plan_may_have_a_trial(void **state)
 		fake_says(stripe, 200, "{}");
 		stripe_subscription_session(f->mem, &order, &plan, "price_month", rows[i].trial, "jenny@example.com",
 			rows[i].customer, 3);
-		asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, "mode=subscription&client_reference_id=AAAA-BBBB-CCCC"
-			"&metadata[order_id]=AAAA-BBBB-CCCC&subscription_data[metadata][order_id]=AAAA-BBBB-CCCC"
-			"&line_items[0][price]=price_month&line_items[0][quantity]=1", rows[i].after), "AAAA-BBBB-CCCC-checkout-3\r\n");
+		asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, "subscription", mem_format(f->mem, "%s" LINE "%s",
+			rows[i].who, rows[i].after)), "AAAA-BBBB-CCCC-checkout-3\r\n");
 	}
 	fake_stripe_end(stripe);
 }

@@ -1,5 +1,5 @@
 /* token_crowd_test.c: the ledger under many processes at once, each with a connection of its own. */
-#include "../people.h"
+#include "../crowd.h"
 
 #include "sign.h"
 #include "token.h"
@@ -12,42 +12,6 @@ struct crowd {
 	const char *key; /* NULL: each its own */
 	int64_t amount;
 };
-
-/* What a crowd writes is committed: it goes before and after, so that neither a program that was killed nor one that failed
- * leaves anything to whoever takes the database next. */
-static void sweep(void)
-{
-	struct db db = { .mem = mem_new(1 << 20) };
-	db_script(&db, "SET foreign_key_checks = 0; DELETE FROM token_spend; DELETE FROM token_debit; DELETE"
-		" FROM token_entry; DELETE FROM token_lot; DELETE FROM token_account; DELETE FROM account; DELETE"
-		" FROM event; DELETE FROM job; DELETE FROM audit; SET foreign_key_checks = 1");
-	db_close(&db);
-	mem_free(db.mem);
-}
-
-static int swept_before(void **state)
-{
-	fixture_end(fixture_new()); /* takes a database */
-	sweep();
-	return fresh(state);
-}
-
-static int swept_after(void **state)
-{
-	fixture_end(*state);
-	sweep();
-	return 0;
-}
-
-/* So many wait for one row: on a slow disk longer than a page would. */
-static void patient(struct db *db)
-{
-	db_close(db);
-	db->timeout = 60;
-	db_open(db);
-}
-
-#define CROWDED(name) cmocka_unit_test_setup_teardown(name, swept_before, swept_after)
 
 static void lot_put(struct fixture *f, int64_t account, int64_t granted, int64_t days)
 {

@@ -43,7 +43,8 @@ export async function startDouble(given = {}) {
   double.idempotency = new Idempotency(double);
   double.webhooks = new Webhooks(double);
   double.due = new Due(double);
-  const server = http.createServer((request, response) => answer(double, request, response));
+  // Connections are kept longer than a client may be too busy to see that one was closed.
+  const server = http.createServer({ keepAliveTimeout: 120_000 }, (request, response) => answer(double, request, response));
   await listen(server, double.options.port);
   double.port = server.address().port;
   double.options.publicUrl ??= `http://127.0.0.1:${double.port}`;

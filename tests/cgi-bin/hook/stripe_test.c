@@ -1,12 +1,8 @@
 /* stripe_test.c: every story about one-off payments, in order, in every order, shuffled with duplicates; and bad input. */
-#include "fixture.h"
+#include "plans.h"
+#include "webhook.h"
 
-#include <dirent.h>
 #include <json-c/json.h>
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "conf.h"
 #include "entitlement.h"
@@ -17,7 +13,7 @@
 #include "sign.h"
 #include "stripe_event.h"
 
-enum { STEPS_MAX = 10, PERMUTED_MAX = 5, SHUFFLES = 60 };
+enum { PERMUTED_MAX = 5, SHUFFLES = 60 };
 
 static const char secret[] = "whsec_test";
 
@@ -32,19 +28,6 @@ static int gone(void **state)
 {
 	fixture_end(*state);
 	return 0;
-}
-
-static char *signed_now(struct fixture *f, const char *body, const char *key)
-{
-	long long now = (long long)moment_unix(moment_now());
-	const char *text = mem_format(f->mem, "%lld.%s", now, body);
-	return mem_format(f->mem, "t=%lld,v1=%s", now, hex_of(f->mem, hmac_of(f->mem, key, text, strlen(text))));
-}
-
-static struct page deliver(struct fixture *f, const char *body)
-{
-	with(f, "HTTP_STRIPE_SIGNATURE", signed_now(f, body, secret));
-	return post_raw(f, "/webhooks/stripe", "application/json", body, NULL);
 }
 
 struct story {
@@ -76,36 +59,10 @@ static const struct story payments[] = {
 	{ .name = "destination-charge", .state = "refunded", .review = "", .rights = 2, .ended = true, .refunded = 1900 },
 };
 
-static const char *file_body(struct fixture *f, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	struct buffer text = buffer_new(f->mem, 8192);
-	char block[4096];
-	for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;)
-		buffer_put(&text, block, n);
-	fclose(file);
-	return text.text;
-}
-
-static int name_order(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static struct story story_read(struct fixture *f, const struct story *known)
 {
 	struct story story = *known;
-	struct dirent **names;
-	const char *folder = mem_format(f->mem, "tests/spec/stripe/stories/%s", known->name);
-	int count = scandir(folder, &names, NULL, name_order);
-	assert_true(count > 2);
-	for (int i = 0; i < count; i++) {
-		if (names[i]->d_name[0] == '0')
-			story.bodies[story.count++] = file_body(f, mem_format(f->mem, "%s/%s", folder, names[i]->d_name));
-		free(names[i]);
-	}
-	free(names);
+	story.count = story_events(f, known->name, story.bodies, 0);
 	return story;
 }
 
@@ -146,43 +103,25 @@ static void end_is_right(struct fixture *f, const struct story *story, const cha
 	assert_int_equal(orders_lacking_rights(&f->db), 0);
 }
 
-static void run_order(struct fixture *f, const struct story *story, const size_t *order, size_t count, const char *how)
+struct told {
+	struct fixture *f;
+	const struct story *story;
+};
+
+static void run_order(void *arg, const size_t *order, size_t count)
 {
+	const struct told *told = arg;
+	struct fixture *f = told->f;
+	struct mem_mark mark = mem_mark(f->mem);
+	struct buffer how = buffer_new(f->mem, 50);
 	db_script(&f->db, "SAVEPOINT before_story");
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(deliver(f, story->bodies[order[i]]).status, 200);
-	end_is_right(f, story, how);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(event_send(f, told->story->bodies[order[i]]).status, 200);
+		buffer_format(&how, "%s%zu", i ? " " : "told as ", order[i] + 1);
+	}
+	end_is_right(f, told->story, how.text);
 	db_script(&f->db, "ROLLBACK TO SAVEPOINT before_story");
-}
-
-/* Every permutation, by Heap's algorithm (B. R. Heap, 1963). */
-static void every_order(struct fixture *f, const struct story *story, size_t *order, size_t k)
-{
-	if (k <= 1) {
-		run_order(f, story, order, story->count, "permuted");
-		return;
-	}
-	for (size_t i = 0; i < k; i++) {
-		every_order(f, story, order, k - 1);
-		size_t with_last = k % 2 ? 0 : i, kept = order[with_last];
-		order[with_last] = order[k - 1];
-		order[k - 1] = kept;
-	}
-}
-
-/* Each event one to three times, in any order. */
-static void shuffled(struct fixture *f, const struct story *story)
-{
-	size_t order[STEPS_MAX * 3], count = 0;
-	for (size_t i = 0; i < story->count; i++)
-		for (uint32_t times = 1 + randombytes_uniform(3); times; times--)
-			order[count++] = i;
-	for (size_t i = count - 1; i > 0; i--) {
-		size_t j = randombytes_uniform((uint32_t)i + 1), kept = order[i];
-		order[i] = order[j];
-		order[j] = kept;
-	}
-	run_order(f, story, order, count, "shuffled");
+	mem_rewind(f->mem, mark);
 }
 
 static void story_told(struct fixture *f, const struct story *known)
@@ -194,15 +133,14 @@ static void story_told(struct fixture *f, const struct story *known)
 	order_seed(f, &story);
 	for (size_t i = 0; i < story.count; i++)
 		order[i] = i;
+	struct told told = { f, &story };
+	struct telling telling = { run_order, &told };
 	if (story.count <= PERMUTED_MAX || (proof && story.count <= PERMUTED_MAX + 1))
-		every_order(f, &story, order, story.count);
+		every_order(telling, order, story.count, story.count);
 	else
-		run_order(f, &story, order, story.count, "in order");
-	for (int i = 0; i < (proof && *proof ? 2000 : SHUFFLES); i++) {
-		struct mem_mark mark = mem_mark(f->mem);
-		shuffled(f, &story);
-		mem_rewind(f->mem, mark);
-	}
+		run_order(&told, order, story.count);
+	for (int i = 0; i < (proof && *proof ? 2000 : SHUFFLES); i++)
+		shuffled(telling, story.count);
 	db_script(&f->db, "ROLLBACK TO SAVEPOINT empty");
 }
 
@@ -220,7 +158,7 @@ static void foreign_and_unknown_are_ignored(void **state)
 		"must-ignore/thin-v1.checkout.session.completed.json", "must-ignore/unknown-event-type.json" };
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		const char *path = mem_format(f->mem, "tests/spec/stripe/stories/%s", files[i]);
-		struct page page = deliver(f, file_body(f, path));
+		struct page page = event_send(f, file_body(f, path));
 		assert_int_equal(page.status, 200);
 		assert_string_equal(page.body, "ignored\n");
 	}
@@ -238,7 +176,7 @@ static void currencies_pay_as_stripe_counts(void **state)
 			"tests/spec/stripe/stories/currencies/%s-checkout.session.completed.json", names[i]));
 		db_script(&f->db, "SAVEPOINT empty");
 		order_seed(f, &story);
-		run_order(f, &story, (size_t[]){ 0 }, 1, "alone");
+		run_order(&(struct told){ f, &story }, (size_t[]){ 0 }, 1);
 		db_script(&f->db, "ROLLBACK TO SAVEPOINT empty");
 	}
 }
@@ -251,7 +189,7 @@ static void bent_event(struct fixture *f, const char *from, const char *to, cons
 	assert_non_null(at);
 	db_script(&f->db, "SAVEPOINT bent");
 	order_seed(f, &story);
-	struct page page = deliver(f, mem_format(f->mem, "%.*s%s%s", (int)(at - body), body, to, at + strlen(from)));
+	struct page page = event_send(f, mem_format(f->mem, "%.*s%s%s", (int)(at - body), body, to, at + strlen(from)));
 	assert_int_equal(page.status, 200);
 	assert_string_equal(page.body, answer);
 	assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), "pending");
@@ -283,7 +221,7 @@ static void unsigned_is_refused(void **state)
 	with(f, "HTTP_STRIPE_SIGNATURE", signed_now(f, body, "whsec_other"));
 	assert_int_equal(post_raw(f, "/webhooks/stripe", "application/json", body, NULL).status, 400);
 	conf_set("stripe_webhook_secrets", "", &why);
-	assert_int_equal(deliver(f, body).status, 503);
+	assert_int_equal(event_send(f, body).status, 503);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_event"), 0);
 	assert_int_equal(get(f, "/webhooks/stripe").status, 405);
 }
@@ -298,7 +236,7 @@ static void not_events_are_refused(void **state)
 		"{\"object\":\"event\",\"id\":\"evt é\",\"type\":\"x\"}",
 		"{\"object\":\"event\",\"id\":\"evt_1\\u0000\",\"type\":\"x\"}" };
 	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
-		assert_int_equal(deliver(f, bodies[i]).status, 400);
+		assert_int_equal(event_send(f, bodies[i]).status, 400);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_event"), 0);
 	with(f, "CONTENT_LENGTH", "1048577");
 	assert_int_equal(post_raw(f, "/webhooks/stripe", "application/json", "{}", NULL).status, 400);
@@ -312,7 +250,7 @@ static void failed_event_is_tried_again(void **state)
 	order_seed(f, &story);
 	db_run(&f->db, "UPDATE price SET public_id = public_id");
 	db_run(&f->db, "UPDATE benefit SET updates_days = 99999999999");
-	assert_string_equal(deliver(f, story.bodies[2]).body, "stored, will be tried again\n");
+	assert_string_equal(event_send(f, story.bodies[2]).body, "stored, will be tried again\n");
 	assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), "pending");
 	assert_string_equal(db_text(&f->db, "SELECT state FROM stripe_event"), "failed");
 	db_run(&f->db, "UPDATE benefit SET updates_days = NULL");
@@ -331,9 +269,9 @@ static void failed_event_is_sent_again(void **state)
 	struct story story = story_read(f, &payments[0]);
 	order_seed(f, &story);
 	db_run(&f->db, "UPDATE benefit SET updates_days = 99999999999");
-	deliver(f, story.bodies[2]);
+	event_send(f, story.bodies[2]);
 	db_run(&f->db, "UPDATE benefit SET updates_days = NULL");
-	assert_int_equal(deliver(f, story.bodies[2]).status, 200);
+	assert_int_equal(event_send(f, story.bodies[2]).status, 200);
 	end_is_right(f, &story, "sent again");
 	assert_string_equal(db_text(&f->db, "SELECT CONCAT(state, note) FROM stripe_event"), "applied");
 	moment_clock_offset(3600);

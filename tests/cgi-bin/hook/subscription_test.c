@@ -1,9 +1,9 @@
 /* subscription_test.c: every story about subscriptions, in order, in every order, shuffled with duplicates: one end, that of
  * story.json, down to the last right and token. */
 #include "plans.h"
+#include "webhook.h"
 
 #include <json-c/json.h>
-#include <sodium.h>
 
 #include "conf.h"
 #include "entitlement.h"
@@ -26,15 +26,6 @@ static int gone(void **state)
 	moment_clock_set((struct moment){ 0 });
 	fixture_end(*state);
 	return 0;
-}
-
-static struct page deliver(struct fixture *f, const char *body)
-{
-	long long now = (long long)moment_unix(moment_now());
-	const char *text = mem_format(f->mem, "%lld.%s", now, body);
-	with(f, "HTTP_STRIPE_SIGNATURE",
-		mem_format(f->mem, "t=%lld,v1=%s", now, hex_of(f->mem, hmac_of(f->mem, "whsec_test", text, strlen(text)))));
-	return post_raw(f, "/webhooks/stripe", "application/json", body, NULL);
 }
 
 /* What a story needs before it begins, and its end in our words beside story.json. */
@@ -217,53 +208,31 @@ static void end_is_right(struct fixture *f, const struct story *story)
 	assert_int_equal(rights_lacking_source(&f->db), 0);
 }
 
-static void run_order(struct fixture *f, const struct story *story, const size_t *order, size_t count, const char *end)
+struct told {
+	struct fixture *f;
+	const struct story *story;
+	const char *end;
+};
+
+static void run_order(void *arg, const size_t *order, size_t count)
 {
+	const struct told *told = arg;
+	struct fixture *f = told->f;
+	struct mem_mark mark = mem_mark(f->mem);
 	db_script(&f->db, "SAVEPOINT before_story");
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(deliver(f, story->bodies[order[i]]).status, 200);
+		assert_int_equal(event_send(f, told->story->bodies[order[i]]).status, 200);
 	const char *here = end_of(f);
-	if (strcmp(here, end)) {
-		print_error("%s, told as", story->name);
+	if (strcmp(here, told->end)) {
+		print_error("%s, told as", told->story->name);
 		for (size_t i = 0; i < count; i++)
 			print_error(" %zu", order[i] + 1);
-		print_error("\n%s\ninstead of\n%s\n", here, end);
+		print_error("\n%s\ninstead of\n%s\n", here, told->end);
 	}
-	assert_string_equal(here, end);
-	end_is_right(f, story);
+	assert_string_equal(here, told->end);
+	end_is_right(f, told->story);
 	db_script(&f->db, "ROLLBACK TO SAVEPOINT before_story");
-}
-
-/* Every permutation, by Heap's algorithm (B. R. Heap, 1963). */
-static void every_order(struct fixture *f, const struct story *story, size_t *order, size_t k, const char *end)
-{
-	if (k <= 1) {
-		struct mem_mark mark = mem_mark(f->mem);
-		run_order(f, story, order, story->count, end);
-		mem_rewind(f->mem, mark);
-		return;
-	}
-	for (size_t i = 0; i < k; i++) {
-		every_order(f, story, order, k - 1, end);
-		size_t with_last = k % 2 ? 0 : i, kept = order[with_last];
-		order[with_last] = order[k - 1];
-		order[k - 1] = kept;
-	}
-}
-
-/* Each event one to three times, in any order. */
-static void shuffled(struct fixture *f, const struct story *story, const char *end)
-{
-	size_t order[STEPS_MAX * 3], count = 0;
-	for (size_t i = 0; i < story->count; i++)
-		for (uint32_t times = 1 + randombytes_uniform(3); times; times--)
-			order[count++] = i;
-	for (size_t i = count - 1; i > 0; i--) {
-		size_t j = randombytes_uniform((uint32_t)i + 1), kept = order[i];
-		order[i] = order[j];
-		order[j] = kept;
-	}
-	run_order(f, story, order, count, end);
+	mem_rewind(f->mem, mark);
 }
 
 /* The end that the order of the files leads to, which every other order must lead to. */
@@ -271,7 +240,7 @@ static const char *first_end(struct fixture *f, const struct story *story)
 {
 	db_script(&f->db, "SAVEPOINT first_end");
 	for (size_t i = 0; i < story->count; i++)
-		assert_int_equal(deliver(f, story->bodies[i]).status, 200);
+		assert_int_equal(event_send(f, story->bodies[i]).status, 200);
 	const char *end = end_of(f);
 	end_is_right(f, story);
 	db_script(&f->db, "ROLLBACK TO SAVEPOINT first_end");
@@ -287,16 +256,14 @@ static void story_told(struct fixture *f, const struct story *known)
 	db_script(&f->db, "SAVEPOINT empty");
 	clock_after(f, &story);
 	seed(f, &story);
-	const char *end = first_end(f, &story);
+	struct told told = { f, &story, first_end(f, &story) };
+	struct telling telling = { run_order, &told };
 	for (size_t i = 0; i < story.count; i++)
 		order[i] = i;
 	if (story.count <= PERMUTED_MAX + (size_t)long_run)
-		every_order(f, &story, order, story.count, end);
-	for (int i = 0; i < (long_run ? PROOF_SHUFFLES : SHUFFLES); i++) {
-		struct mem_mark mark = mem_mark(f->mem);
-		shuffled(f, &story, end);
-		mem_rewind(f->mem, mark);
-	}
+		every_order(telling, order, story.count, story.count);
+	for (int i = 0; i < (long_run ? PROOF_SHUFFLES : SHUFFLES); i++)
+		shuffled(telling, story.count);
 	db_script(&f->db, "ROLLBACK TO SAVEPOINT empty");
 }
 

@@ -1,0 +1,183 @@
+/* subscription_money_test.c: first invoices against what was ordered, refunds and disputes of periods. */
+#include "club.h"
+
+#include "payment.h"
+#include "settle.h"
+
+static void refund_takes_the_period_and_its_tokens(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	moment_clock_set(moment_from_unix(month_end(1) + 10));
+	tell_invoice(f, an_invoice("in_2", MONTH, 900, month_end(1), month_end(2)));
+	assert_int_equal(balance(f, &scene), 1000);
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_2", .charge = "ch_2", .stripe_invoice = "in_2",
+		.amount = 900, .refunded = 400 });
+	assert_true(payment_settle(&f->db, "pi_2"));
+	assert_int_equal(balance(f, &scene), 1000); /* a part leaves everything as it is */
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_2", .charge = "", .stripe_invoice = "",
+		.refunded = 900 });
+	assert_true(payment_settle(&f->db, "pi_2"));
+	db_commit(&f->db);
+	assert_int_equal(balance(f, &scene), 0);
+	assert_int_equal(db_int(&f->db, "SELECT CAST(UNIX_TIMESTAMP(paid_until) AS SIGNED) FROM subscription"), month_end(1));
+	assert_string_equal(db_text(&f->db, "SELECT state FROM subscription_period WHERE stripe_invoice = 'in_2'"), "revoked");
+	assert_int_equal(token_check(&f->db), 0);
+}
+
+static void the_only_period_refunded_ends_all(void **state)
+{
+	struct fixture *f = *state;
+	a_member_of_the_club(f);
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "", .stripe_invoice = "in_1",
+		.amount = 900, .refunded = 900 });
+	payment_settle(&f->db, "pi_1");
+	db_commit(&f->db);
+	assert_string_equal(license_state(f), "revoked");
+	tell_invoice(f, an_invoice("in_2", MONTH, 900, month_end(1), month_end(2)));
+	assert_string_equal(license_state(f), "active");
+}
+
+/* Both before anybody is known to tell of them: as if the refund had come after the grant. */
+static void paid_and_refunded_before_we_heard(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, an_invoice("in_1", MONTH, 900, begin, month_end(1)));
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "", .stripe_invoice = "in_1",
+		.amount = 900, .refunded = 900 });
+	db_commit(&f->db);
+	link_order(f, &scene);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'revoked' AND ends_at IS NOT NULL"), 3);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(balance(f, &scene), 0);
+}
+
+static void tell_dispute(struct fixture *f, const char *status, int64_t at)
+{
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "ch_1", .stripe_invoice = "in_1",
+		.amount = 900 });
+	dispute_told(&f->db, (struct dispute_fact){ .stripe_dispute = "du_1", .payment_intent = "pi_1", .charge = "ch_1",
+		.status = status, .reason = "fraudulent", .currency = "usd", .amount = 900, .opened_at = moment_from_unix(begin),
+		.told_at = moment_from_unix(at) });
+	payment_settle(&f->db, "pi_1");
+	db_commit(&f->db);
+}
+
+static void dispute_suspends_until_it_is_won(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	tell_dispute(f, "needs_response", begin + 20);
+	assert_string_equal(license_state(f), "suspended");
+	assert_int_equal(balance(f, &scene), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'subscription_dispute'"), 1);
+	tell_dispute(f, "won", begin + 30);
+	assert_string_equal(license_state(f), "active");
+	assert_int_equal(balance(f, &scene), 1000);
+}
+
+static void dispute_lost_revokes(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	tell_dispute(f, "lost", begin + 30);
+	tell_dispute(f, "needs_response", begin + 20);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(balance(f, &scene), 0);
+	assert_int_equal(token_check(&f->db), 0);
+}
+
+static void a_wrong_amount_is_held(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	struct invoice_fact first = an_invoice("in_1", MONTH, 100, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, first);
+	assert_string_equal(db_text(&f->db, "SELECT review FROM orders"), "amount_mismatch");
+	assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), "pending");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'active'"), 0);
+	assert_int_equal(balance(f, &scene), 0);
+}
+
+/* The first invoice against what was ordered: its currency and its net. Held once, whatever is told again. */
+static void the_first_invoice_is_what_was_ordered(void **state)
+{
+	static const struct { const char *name, *order, *currency; int64_t paid, tax; const char *state, *review; int64_t discount; }
+	rows[] = {
+		{ "as ordered", "", "usd", 900, 0, "paid", "", 0 },
+		{ "with tax on top", "", "usd", 1080, 180, "paid", "", 0 },
+		{ "in capitals", "", "USD", 900, 0, "paid", "", 0 },
+		{ "another currency", "", "eur", 900, 0, "pending", "currency_mismatch", 0 },
+		{ "too little", "", "usd", 800, 0, "pending", "amount_mismatch", 0 },
+		{ "tax in place of the price", "", "usd", 900, 180, "pending", "amount_mismatch", 0 },
+		{ "too much", "", "usd", 901, 0, "pending", "amount_mismatch", 0 },
+		{ "less by a code", "promotions = TRUE", "usd", 800, 0, "paid", "", 100 },
+		{ "more in spite of a code", "promotions = TRUE", "usd", 901, 0, "pending", "amount_mismatch", 0 },
+		{ "held for its money", "review = 'livemode_mismatch'", "usd", 900, 0, "pending", "livemode_mismatch", 0 },
+		{ "held for something else", "review = 'refund_failed'", "usd", 900, 0, "paid", "refund_failed", 0 },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		if (*rows[i].order)
+			db_script(&f->db, mem_format(f->mem, "UPDATE orders SET %s", rows[i].order));
+		struct invoice_fact first = an_invoice("in_1", MONTH, rows[i].paid, begin, month_end(1));
+		first.billing_reason = "subscription_create";
+		first.currency = rows[i].currency;
+		first.tax = rows[i].tax;
+		tell_invoice(f, first);
+		int64_t audit = db_int(&f->db, "SELECT COUNT(*) FROM audit");
+		tell_invoice(f, first);
+		const char *says = db_text(&f->db, "SELECT CONCAT(state, ' ', review, ' ', discount) FROM orders");
+		const char *wanted = mem_format(f->mem, "%s %s %lld", rows[i].state, rows[i].review, (long long)rows[i].discount);
+		if (strcmp(says, wanted))
+			fail_msg("%s: %s", rows[i].name, says);
+		bool paid = !strcmp(rows[i].state, "paid");
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'active'"), paid ? 3 : 0);
+		assert_int_equal(balance(f, &scene), paid ? 1000 : 0);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit"), audit);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
+/* The invoice names a price of Stripe's that we do not know: it is that of the plan that was ordered. */
+static void an_unknown_price_is_the_one_ordered(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	tell(f, "active", "price_of_another_shop", begin);
+	struct invoice_fact first = an_invoice("in_1", "price_of_another_shop", 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	tell_invoice(f, first);
+	assert_int_equal(db_int(&f->db, "SELECT price_id FROM subscription"), scene.month);
+	assert_int_equal(balance(f, &scene), 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(refund_takes_the_period_and_its_tokens),
+		CASE(the_only_period_refunded_ends_all),
+		CASE(paid_and_refunded_before_we_heard),
+		CASE(dispute_suspends_until_it_is_won),
+		CASE(dispute_lost_revokes),
+		CASE(a_wrong_amount_is_held),
+		CASE(the_first_invoice_is_what_was_ordered),
+		CASE(an_unknown_price_is_the_one_ordered),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
