@@ -208,6 +208,11 @@ static void page_end(struct request *req, const struct failure *failure)
 		req->member = NULL;
 		error_page(req, 503);
 		return;
+	case FAILURE_MISFIT:
+		log_line(failure->event, "why=%s path=%s", log_word(failure->message), log_word(req->path));
+		response_clear(req);
+		error_page(req, 400);
+		return;
 	case FAILURE_FAULT:
 		log_line(failure->event, "why=%s path=%s", log_word(failure->message), log_word(req->path));
 		response_clear(req);
