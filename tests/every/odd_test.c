@@ -183,7 +183,7 @@ static void queries_bent(const struct route *route, void *arg)
 		return;
 	EACH_ODD(odd)
 		for (size_t only = 0; only <= NAMES; only++) {
-			if (only < NAMES && odd > odds + 1)
+			if (only < NAMES && odd > odds)
 				continue;
 			struct turn turn = turn_begin(world);
 			struct buffer query = buffer_new(world->f->mem, 400);
@@ -207,6 +207,28 @@ static void form_bent(struct world *world, const char *path, const char *form)
 		}
 }
 
+/* Where a refused page says it is to be had in the other language, it is. */
+static void language_followed(struct world *world, const char *path, struct page page)
+{
+	const char *at = strstr(page.body, "lang=fr\"");
+	if (!at)
+		return; /* sent elsewhere */
+	const char *end = at + strlen("lang=fr");
+	while (strncmp(at, "href=\"", 6))
+		at--;
+	const char *href = mem_textn(world->f->mem, at + 6, (size_t)(end - at) - 6);
+	if (get(world->f, href).status == 405)
+		fail_msg("POST %s shows a page whose other language is no page: %s", path, href);
+}
+
+static void refused_in_another_language(struct world *world, const char *path)
+{
+	struct turn turn = turn_begin(world);
+	language_followed(world, path, post(world->f, path, ""));
+	language_followed(world, path, post_raw(world->f, path, "application/x-www-form-urlencoded", "", NULL));
+	turn_end(world, &turn);
+}
+
 static void forms_bent(const struct route *route, void *arg)
 {
 	struct world *world = arg;
@@ -218,6 +240,7 @@ static void forms_bent(const struct route *route, void *arg)
 		size_t length = strcspn(post->pattern, "?");
 		if (strncmp(post->pattern, route->pattern, length) || route->pattern[length])
 			continue;
+		refused_in_another_language(world, path_of(world, post->pattern, -1, ""));
 		form_bent(world, path_of(world, post->pattern, -1, ""), post->form);
 		forms++;
 	}
@@ -228,7 +251,10 @@ static void forms_bent(const struct route *route, void *arg)
 /* Cookies and headers are no urlencoded text: bytes as they are. */
 static const char *const raw[] = { "\xC3\xA9", "\xF0\x9F\x98\x80", "\xFF", "\x01", "%00", "LONG", "=;=,\"" };
 static const char *const headers[] = { "HTTP_USER_AGENT", "HTTP_ACCEPT_LANGUAGE", "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_X_REQUEST_ID",
-	"HTTP_X_FORWARDED_FOR", "REMOTE_ADDR", "HTTP_IDEMPOTENCY_KEY", "HTTP_STRIPE_SIGNATURE", "HTTP_AUTHORIZATION" };
+	"HTTP_X_FORWARDED_FOR", "REMOTE_ADDR" };
+static const char *const programs_headers[] = { "HTTP_IDEMPOTENCY_KEY", "HTTP_STRIPE_SIGNATURE", "HTTP_AUTHORIZATION" };
+
+enum { RAWS = sizeof raw / sizeof raw[0] };
 
 static const char *good_form(const struct world *world, const struct route *route)
 {
@@ -243,41 +269,51 @@ static const char *raw_of(const struct world *world, const char *text)
 	return strcmp(text, "LONG") != 0 ? text : world->long_text;
 }
 
-static void ask_with(struct world *world, const struct route *route, const char *name, const char *value)
+/* The headers are with() it already. */
+static void ask_so(struct world *world, const struct route *route, bool keyless)
 {
-	struct turn turn = turn_begin(world);
 	const char *path = by_browser(route) ? path_of(world, route->pattern, -1, "") : route->pattern;
-	if (!by_browser(route) && strcmp(name, "HTTP_AUTHORIZATION") != 0)
+	if (!by_browser(route) && !keyless)
 		with(world->f, "HTTP_AUTHORIZATION", mem_format(world->f->mem, "Bearer %s", world->api_key));
-	with(world->f, name, value);
 	if (route->method == GET)
 		ask_get(world, path);
 	else if (by_browser(route))
 		ask_post(world, path, good_form(world, route));
 	else
 		answered(world, post_raw(world->f, path, "application/json", "{\"amount\":1,\"module\":\"studio\"}", NULL));
-	turn_end(world, &turn);
 }
 
 static void headers_bent(const struct route *route, void *arg)
 {
 	struct world *world = arg;
-	for (size_t h = 0; h < sizeof headers / sizeof headers[0]; h++)
-		for (size_t i = 0; i < (h < 2 || !by_browser(route) ? sizeof raw / sizeof raw[0] : 1); i++)
-			ask_with(world, route, headers[h], mem_format(world->f->mem, h == 9 ? "Bearer %s" : "%s", raw_of(world, raw[i])));
+	for (size_t i = 0; i < RAWS; i++) {
+		struct turn turn = turn_begin(world);
+		for (size_t h = 0; h < sizeof headers / sizeof headers[0]; h++)
+			with(world->f, headers[h], raw_of(world, raw[i]));
+		ask_so(world, route, false);
+		turn_end(world, &turn);
+	}
+	for (size_t i = 0; i < RAWS * 3 && !by_browser(route); i++) {
+		struct turn turn = turn_begin(world);
+		bool keyless = i % 3 == 2;
+		with(world->f, programs_headers[i % 3], mem_format(world->f->mem, keyless ? "Bearer %s" : "%s", raw_of(world, raw[i / 3])));
+		ask_so(world, route, keyless);
+		turn_end(world, &turn);
+	}
 }
 
+/* Those of whoever is logged in, and one's own. */
 static void cookies_bent(const struct route *route, void *arg)
 {
-	static const char *const names[] = { "session", "visitor", "language" };
 	struct world *world = arg;
-	for (size_t n = 0; n < 3; n++)
-		for (size_t i = 0; i < sizeof raw / sizeof raw[0]; i++) {
-			const char *value = mem_format(world->f->mem, "%s=%s", names[n], raw_of(world, raw[i]));
-			if (n) /* whoever it is stays logged in */
-				value = mem_format(world->f->mem, "%s; %s", value, world->f->cookies);
-			ask_with(world, route, "HTTP_COOKIE", value);
-		}
+	for (size_t i = 0; i < RAWS * 2 && by_browser(route); i++) {
+		struct turn turn = turn_begin(world);
+		const char *odd = raw_of(world, raw[i / 2]);
+		with(world->f, "HTTP_COOKIE", i % 2 ? mem_format(world->f->mem, "session=%s", odd)
+			: mem_format(world->f->mem, "visitor=%s; language=%s; %s", odd, odd, world->f->cookies));
+		ask_so(world, route, false);
+		turn_end(world, &turn);
+	}
 }
 
 /* Programs: JSON as well as forms. */
