@@ -28,7 +28,7 @@ MIGRATIONS = $(sort $(wildcard sql/[0-9]*.sql)) sql/migration.sql
 TOOLS = $(wildcard src/tool/*.c)
 PROGRAMS = $(patsubst src/bin/%.c,$(BIN)/%,$(wildcard src/bin/*.c))
 PAGES = $(wildcard cgi-bin/*/*.c)
-TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c tests/cut/*_test.c))
+TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/src/*_test.c tests/cgi-bin/*/*_test.c tests/job/*_test.c tests/cut/*_test.c tests/every/*_test.c))
 SINGLE = $(patsubst cgi-bin/%.c,$(BIN)/%.fcgi,$(PAGES))
 
 # A file that is gone must go from the programs too: what is linked depends on the list of files.
@@ -93,7 +93,10 @@ $(BUILD)/tests/src/%: $(BUILD)/tests/src/%.o $(BUILD)/tests/fixture.o $(BUILD)/l
 $(BUILD)/tests/job/%_test: $(BUILD)/tests/job/%_test.o $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 # The whole program in one process: every page, every job.
-$(BUILD)/tests/cut/%_test: $(BUILD)/tests/cut/%_test.o $(PAGES:%.c=$(BUILD)/%.o) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+WHOLE = $(PAGES:%.c=$(BUILD)/%.o) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a
+$(BUILD)/tests/cut/%_test: $(BUILD)/tests/cut/%_test.o $(WHOLE)
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
+$(BUILD)/tests/every/%_test: $(BUILD)/tests/every/%_test.o $(WHOLE)
 	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 .SECONDEXPANSION:
 $(BUILD)/tests/cgi-bin/%_test: $(BUILD)/tests/cgi-bin/%_test.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(basename $$(wildcard cgi-bin/$$(dir $$*)*.c)))) $(JOBS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fixture.o $(BUILD)/libcomptoir.a

@@ -7,9 +7,10 @@
  *
  * The SQL must be a literal, so composed SQL cannot exist. Arguments are bound by C type: integers, bool, text (NULL binds
  * NULL), struct moment, struct bytes; anything else does not compile. Columns meet fields by name; an extra, missing or
- * wrongly nullable column is refused when the statement is prepared. Every use site leaves a record that --check prepares
- * without running a page. Results live in db->mem. Errors never come back: they fail() (see fail.h for what serve and the
- * worker make of each kind). */
+ * wrongly nullable column is refused when the statement is prepared. Ids, slugs and words are kept in ASCII columns: a text
+ * with anything else in it equals none of them, and writing it there is FAILURE_MISFIT.
+ * Every use site leaves a record that --check prepares without running a page. Results live in db->mem. Errors never come
+ * back: they fail() (see fail.h for what serve and the worker make of each kind). */
 #ifndef DB_H
 #define DB_H
 

@@ -95,6 +95,60 @@ static MYSQL_BIND argument_bind(const struct db_arg *arg, MYSQL_TIME *time)
 	return bind;
 }
 
+/* A text that is no ASCII. The server compares it with no column of ids, but answers an error to the question. */
+static bool is_strange(const struct db_arg *arg)
+{
+	const unsigned char *text = arg->data;
+	if (arg->kind != DB_ARG_TEXT || !text)
+		return false;
+	for (size_t i = 0; i < arg->length; i++)
+		if (text[i] > 127)
+			return true;
+	return false;
+}
+
+static unsigned strange_count(const struct statement *statement, const struct db_arg *args)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < statement->arguments; i++)
+		count += is_strange(&args[i]);
+	return count;
+}
+
+/* Illegal mix of collations, of two, three and more. */
+static bool error_is_mix(unsigned code)
+{
+	return code == 1267 || code == 1270 || code == 1271;
+}
+
+/* A question is asked again with a text that no column holds in the place of the strange ones: it equals no id either, so that
+ * all else of the question stands (but one that compares such texts with ids and with names finds no name by them). A change is
+ * not: what it would write must be what was sent, or nothing. */
+static bool asked_otherwise(struct statement *statement, MYSQL_STMT *prepared, MYSQL_BIND *binds, const struct db_arg *args)
+{
+	static char nobody[] = "\x7f";
+	if (statement->result == DB_CHANGE || !error_is_mix(mysql_stmt_errno(prepared)) || !strange_count(statement, args))
+		return false;
+	for (unsigned i = 0; i < statement->arguments; i++) {
+		if (!is_strange(&args[i]))
+			continue;
+		binds[i].buffer = nobody;
+		binds[i].buffer_length = sizeof nobody - 1;
+	}
+	return !mysql_stmt_bind_param(prepared, binds) && !mysql_stmt_execute(prepared);
+}
+
+static void execute_error(struct db *db, struct statement *statement, MYSQL_STMT *prepared, const struct db_arg *args)
+{
+	unsigned code = mysql_stmt_errno(prepared);
+	if ((error_is_mix(code) || code == 1366) && strange_count(statement, args)) { /* 1366: no such character in the column */
+		char message[200];
+		snprintf(message, sizeof message, "%s", mysql_stmt_error(prepared));
+		fail_as(FAILURE_MISFIT, "db.misfit", "%u %s at %s:%d", code, message, statement->file, statement->line);
+	}
+	statement_error(db, statement, prepared);
+}
+
 static MYSQL_STMT *statement_run(struct db *db, struct statement *statement, const struct db_arg *args)
 {
 	if (db->streaming)
@@ -110,8 +164,8 @@ static MYSQL_STMT *statement_run(struct db *db, struct statement *statement, con
 		statement_error(db, statement, prepared);
 	if (db->manual)
 		db->open = true;
-	if (mysql_stmt_execute(prepared))
-		statement_error(db, statement, prepared);
+	if (mysql_stmt_execute(prepared) && !asked_otherwise(statement, prepared, binds, args))
+		execute_error(db, statement, prepared, args);
 	db->streaming = statement->result != DB_CHANGE;
 	return prepared;
 }

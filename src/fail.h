@@ -13,6 +13,7 @@ enum failure_kind {
 	FAILURE_FAULT,    /* fail(): a bug or a broken machine: 500 */
 	FAILURE_AGAIN,    /* deadlock, certification conflict, lock wait: run the whole attempt again */
 	FAILURE_DATABASE, /* no database to be had: 503 */
+	FAILURE_MISFIT,   /* a text with letters that its column does not have: 400, nothing written */
 };
 
 struct failure {

@@ -156,6 +156,14 @@ static bool choice_known(const char *choices, const char *text)
 	return false;
 }
 
+static bool word_plain(const char *text)
+{
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
 /* A path of this site: one slash first, so that no other host can be meant. Control characters were refused before. */
 static bool path_local(const char *path)
 {
@@ -184,6 +192,8 @@ static const char *text_error(const struct rule *rule, const char *text)
 		return email_plausible(text) ? NULL : "error.email";
 	case INPUT_ID:
 		return public_id_valid(text) ? NULL : "error.invalid";
+	case INPUT_WORD:
+		return word_plain(text) ? NULL : "error.invalid";
 	case INPUT_CHOICE:
 		return choice_known(rule->choices, text) ? NULL : "error.choice";
 	case INPUT_PATH:

@@ -7,10 +7,10 @@
  *	if (!form_ok(req)) → render the page again: the template finds form.email and error.email
  *
  * Fields: LINE(name, min, max) one line, trimmed; TEXT(…) several lines; SECRET(…) as typed; EMAIL(name) trimmed, lower case;
- * ID(name) a public id; NUMBER(name, min, max); FLAG(name) a check box; CHOICE(name, "en fr"); PATH(name) a path of this
- * site or "". Lengths are characters; min 0 makes a field optional. A field that is missing, repeated, too long, not UTF-8 or
- * holds control characters gets an error and its value is kept as far as it can be shown. Fields not in the form change
- * nothing. */
+ * ID(name) a public id; WORD(name, min, max) printable ASCII without spaces, as ids and names that programs go by;
+ * NUMBER(name, min, max); FLAG(name) a check box; CHOICE(name, "en fr"); PATH(name) a path of this site or "". Lengths are
+ * characters; min 0 makes a field optional. A field that is missing, repeated, too long, not UTF-8 or holds control characters
+ * gets an error and its value is kept as far as it can be shown. Fields not in the form change nothing. */
 #ifndef FORM_H
 #define FORM_H
 
@@ -19,7 +19,8 @@
 
 struct request;
 
-enum input { INPUT_LINE, INPUT_TEXT, INPUT_SECRET, INPUT_EMAIL, INPUT_ID, INPUT_NUMBER, INPUT_FLAG, INPUT_CHOICE, INPUT_PATH };
+enum input { INPUT_LINE, INPUT_TEXT, INPUT_SECRET, INPUT_EMAIL, INPUT_ID, INPUT_WORD, INPUT_NUMBER, INPUT_FLAG, INPUT_CHOICE,
+	INPUT_PATH };
 
 struct rule {
 	enum input input;
@@ -45,6 +46,7 @@ struct form_state {
 #define FORM_IN_SECRET(f, min, max) f, const char *, INPUT_SECRET, min, max, NULL
 #define FORM_IN_EMAIL(f) f, const char *, INPUT_EMAIL, 3, 254, NULL
 #define FORM_IN_ID(f) f, const char *, INPUT_ID, 22, 22, NULL
+#define FORM_IN_WORD(f, min, max) f, const char *, INPUT_WORD, min, max, NULL
 #define FORM_IN_NUMBER(f, min, max) f, int64_t, INPUT_NUMBER, min, max, NULL
 #define FORM_IN_FLAG(f) f, bool, INPUT_FLAG, 0, 0, NULL
 #define FORM_IN_CHOICE(f, choices) f, const char *, INPUT_CHOICE, 1, 64, choices

@@ -52,15 +52,22 @@ static bool proxy_is_trusted(const char *peer)
 	return false;
 }
 
+/* As addresses are spelt: it goes into the database and the log. */
+static const char *address_plain(const char *text)
+{
+	size_t length = strspn(text, "0123456789abcdefABCDEF.:");
+	return text[length] || length > 45 ? "" : text;
+}
+
 /* Behind a proxy that the settings name, the last address it did not add itself; otherwise the peer. */
 static const char *address_of(struct request *req, variable get, void *arg)
 {
 	const char *peer = or_empty(get("REMOTE_ADDR", arg)), *forwarded = get("HTTP_X_FORWARDED_FOR", arg);
 	if (!forwarded || !proxy_is_trusted(peer))
-		return peer;
+		return address_plain(peer);
 	const char *last = strrchr(forwarded, ',');
 	last = last ? last + 1 : forwarded;
-	return mem_text(req->mem, last + strspn(last, " "));
+	return mem_text(req->mem, address_plain(last + strspn(last, " ")));
 }
 
 /* Ours to take only when it is plain: it goes into the log. */

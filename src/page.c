@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "moment.h"
+#include "route.h"
 
 #ifndef ASSETS_HASH
 #define ASSETS_HASH "dev"
@@ -50,10 +51,10 @@ static const struct page_member *member_of(struct request *req)
 }
 
 /* This page in another language: the query as it is, but for lang and one-time notices. */
-static const char *language_href(struct request *req, const char *language)
+static const char *language_href(struct request *req, const char *path, const char *language)
 {
 	struct buffer href = buffer_new(req->mem, 128);
-	buffer_format(&href, "%s?", req->path);
+	buffer_format(&href, "%s?", path);
 	for (const char *at = req->query; *at;) {
 		size_t length = strcspn(at, "&");
 		if (length && strncmp(at, "lang=", 5) && strncmp(at, "notice=", 7)) {
@@ -66,20 +67,21 @@ static const char *language_href(struct request *req, const char *language)
 	return href.text;
 }
 
-static const char *login_href(struct request *req)
+static const char *login_href(struct request *req, const char *path)
 {
-	bool auth = !strncmp(req->path, "/login", 6) || !strncmp(req->path, "/register", 9) || !strcmp(req->path, "/");
-	return auth ? "/login" : mem_format(req->mem, "/login?next=%s", url_encode(req->mem, req->path));
+	bool auth = !strncmp(path, "/login", 6) || !strncmp(path, "/register", 9) || !strcmp(path, "/");
+	return auth ? "/login" : mem_format(req->mem, "/login?next=%s", url_encode(req->mem, path));
 }
 
 struct page_frame page_frame(struct request *req)
 {
 	struct page *page = mem_get(req->mem, sizeof *page);
+	const char *path = route_shown(req);
 	*page = (struct page){
 		.lang = req->language,
-		.path = req->path,
-		.lang_en_href = language_href(req, "en"),
-		.lang_fr_href = language_href(req, "fr"),
+		.path = path,
+		.lang_en_href = language_href(req, path, "en"),
+		.lang_fr_href = language_href(req, path, "fr"),
 		.is_en = !strcmp(req->language, "en"),
 		.is_fr = !strcmp(req->language, "fr"),
 		.assets = "/static/" ASSETS_HASH,
@@ -92,9 +94,9 @@ struct page_frame page_frame(struct request *req)
 		.notice_bad = req->notice_bad,
 		.year = moment_civil(moment_now()).year,
 		.refresh = req->refresh,
-		.canonical = mem_format(req->mem, "%s%s", conf.base_url, req->path),
+		.canonical = mem_format(req->mem, "%s%s", conf.base_url, path),
 		.request_id = req->id,
-		.login_href = login_href(req),
+		.login_href = login_href(req, path),
 	};
 	return (struct page_frame){ page };
 }

@@ -234,7 +234,7 @@ enum imported product_import(struct db *db, struct product_draft *draft, struct 
 	struct failure failure = { .kind = FAILURE_NONE };
 	if (!draft->intake->faults.length)
 		failure = save_attempts(&save);
-	if (draft->intake->faults.length || failure.kind == FAILURE_FAULT || failure.kind == FAILURE_AGAIN)
+	if (draft->intake->faults.length || (failure.kind != FAILURE_NONE && failure.kind != FAILURE_DATABASE))
 		files_remove(draft); /* after a lost connection nobody knows: `comptoir doctor` finds what has no row */
 	if (failure.kind != FAILURE_NONE)
 		fail_as(failure.kind, failure.event, "%s", failure.message);

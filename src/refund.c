@@ -100,19 +100,23 @@ static int64_t amount_of(struct db *db, const struct order *order, const struct 
 	return amount > left ? 0 : amount;
 }
 
-static void refund_insert(struct db *db, const struct order *order, const struct refund_wish *wish, const char *intent,
+/* False when the key was another refund's. */
+static bool refund_insert(struct db *db, const struct order *order, const struct refund_wish *wish, const char *intent,
 	int64_t amount)
 {
 	struct moment now = moment_now();
-	int64_t id = db_insert(db,
+	int64_t id = db_place(db,
 		"INSERT INTO refund (public_id, payment_intent, order_id, amount, currency, status, reason, actor_id, cancels,"
-		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?, ?)",
+		" created_at, updated_at) VALUES (?, ?, ?, ?, ?, 'asked', ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = id",
 		wish->key, intent, order->id, amount, order->currency, wish->reason, wish->actor_id, wish->cancels, now, now);
+	if (!id)
+		return false;
 	for (size_t i = 0; i < wish->line_count; i++)
 		db_run(db, "INSERT INTO refund_line (refund_id, order_line_id, amount) VALUES (?, ?, ?)", id, wish->lines[i],
 			line_amount(db, order, wish, i));
 	audit_put(db, order->account_id, wish->actor_id, "refund.asked", id, wish->reason);
 	job_put(db, "refund_now", wish->key, id, 0);
+	return true;
 }
 
 /* The payment's row first, then the order's: as whoever tells a fact about it (payment.h). */
@@ -131,8 +135,8 @@ static enum refund_asked ask(struct db *db, const struct refund_wish *wish)
 	int64_t left = left_of(db, source, payment);
 	enum refund_asked why = REFUND_NOTHING_LEFT;
 	int64_t amount = left ? amount_of(db, order, wish, left, &why) : 0;
-	if (amount)
-		refund_insert(db, order, wish, source->payment_intent, amount);
+	if (amount && !refund_insert(db, order, wish, source->payment_intent, amount))
+		return REFUND_KEY_USED;
 	return why;
 }
 

@@ -25,6 +25,7 @@ enum refund_asked {
 	REFUND_NOTHING_LEFT, /* all of it is back, or on its way */
 	REFUND_TOO_MUCH,     /* more than is left */
 	REFUND_LINE_BACK,    /* one of the lines is back, or on its way; or none of this order */
+	REFUND_KEY_USED,     /* the form's key was another order's */
 };
 enum refund_asked refund_ask(struct db *db, const struct refund_wish *wish);
 

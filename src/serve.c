@@ -1,7 +1,6 @@
-/* serve.c: routing, guards, the attempt around the page, and what becomes of its end. */
+/* serve.c: guards, the attempt around the page, and what becomes of its end. */
 #include "serve.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,58 +19,6 @@ enum { ATTEMPTS = 5 };
 
 /* Weak: to name it here must not bring the keys, and the rights they need, into programs without such routes. */
 #pragma weak api_guard
-
-extern const struct route *const __start_routes[] __attribute__((weak));
-extern const struct route *const __stop_routes[] __attribute__((weak));
-
-void routes_each(void (*each)(const struct route *route, void *arg), void *arg)
-{
-	for (const struct route *const *at = __start_routes; at < __stop_routes; at++)
-		each(*at, arg);
-}
-
-/* Ids, slugs, numbers and tokens are spelt so. Anything else is nobody's, and would be an error to compare with their
- * ASCII columns. */
-static bool name_plain(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)text[i]) && !strchr("-_.~", text[i]))
-			return false;
-	return length > 0;
-}
-
-/* Matches a path against /a/{b}/c, keeping what stands for {b}. */
-static bool pattern_matches(struct request *req, const char *pattern)
-{
-	const char *path = req->path;
-	req->path_count = 0;
-	while (*pattern == '/' && *path == '/') {
-		size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
-		bool named = *pattern == '{';
-		if (named && name_plain(path, have) && req->path_count < 8) {
-			req->path_names[req->path_count] = mem_textn(req->mem, pattern + 1, want - 2);
-			req->path_values[req->path_count++] = mem_textn(req->mem, path, have);
-		} else if (named || want != have || memcmp(pattern, path, want)) {
-			return false;
-		}
-		pattern += want;
-		path += have;
-	}
-	return !*pattern && !*path;
-}
-
-static const struct route *route_find(struct request *req, bool *other_method)
-{
-	*other_method = false;
-	for (const struct route *const *at = __start_routes; at < __stop_routes; at++) {
-		if (!pattern_matches(req, (*at)->pattern))
-			continue;
-		if ((*at)->method == req->method)
-			return *at;
-		*other_method = true;
-	}
-	return NULL;
-}
 
 static bool has_language(const char *language)
 {
@@ -260,6 +207,11 @@ static void page_end(struct request *req, const struct failure *failure)
 		response_clear(req);
 		req->member = NULL;
 		error_page(req, 503);
+		return;
+	case FAILURE_MISFIT:
+		log_line(failure->event, "why=%s path=%s", log_word(failure->message), log_word(req->path));
+		response_clear(req);
+		error_page(req, 400);
 		return;
 	case FAILURE_FAULT:
 		log_line(failure->event, "why=%s path=%s", log_word(failure->message), log_word(req->path));

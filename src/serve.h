@@ -2,6 +2,7 @@
 #ifndef SERVE_H
 #define SERVE_H
 
+#include "route.h"
 #include "web.h"
 
 /* Answers req: finds the route, runs the page (again after a database conflict), makes the error page when it must.
@@ -20,8 +21,5 @@ int64_t request_length(struct request *req, variable get, void *arg);
 
 /* The whole response as it goes out: Status, headers, blank line. */
 struct buffer response_head(struct request *req);
-
-/* Calls each route linked into this program, in no order. */
-void routes_each(void (*each)(const struct route *route, void *arg), void *arg);
 
 #endif

@@ -127,8 +127,8 @@ static void state_set(struct db *db, const char *id, enum stripe_taken taken, co
 		again ? moment_add_seconds(moment_now(), wait) : none, id);
 }
 
-/* Applies the event inside the open transaction; a fault rolls it back. Conflicts and a lost database end more than that: the
- * whole page runs again. */
+/* Applies the event inside the open transaction; a fault, or a text that no column holds, rolls it back. Conflicts and a lost
+ * database end more than that: the whole page runs again. */
 static enum stripe_taken apply(struct db *db, struct json_object *event, const char **note)
 {
 	struct application application = { .db = db, .event = event };
@@ -137,7 +137,7 @@ static enum stripe_taken apply(struct db *db, struct json_object *event, const c
 		*note = application.note;
 		return application.taken;
 	}
-	if (failure.kind != FAILURE_FAULT)
+	if (failure.kind != FAILURE_FAULT && failure.kind != FAILURE_MISFIT)
 		fail_as(failure.kind, failure.event, "%s", failure.message);
 	db_leave(db);
 	log_line("stripe.event_failed", "event=%s why=%s", json_text(event, "id"), log_word(failure.message));

@@ -17,7 +17,7 @@
 #include "session.h"
 #include "sign.h"
 
-enum { DATABASES = 4, MEM_CAP = 64 << 20 };
+enum { DATABASES = 4, MEM_CAP = 64 << 20, WITH_MAX = sizeof ((struct fixture *)NULL)->with / sizeof(struct variable) };
 
 /* One connection per test program: its prepared statements serve every test. */
 static struct db connection;
@@ -91,6 +91,7 @@ void fixture_end(struct fixture *f)
 
 void with(struct fixture *f, const char *name, const char *value)
 {
+	assert_true(f->with_count < WITH_MAX);
 	f->with[f->with_count++] = (struct variable){ mem_text(f->mem, name), value ? mem_text(f->mem, value) : NULL };
 }
 
@@ -163,6 +164,7 @@ static void variables_usual(struct fixture *f, const char *method, const char *p
 		{ "REMOTE_ADDR", "192.0.2.7" },
 	};
 	size_t count = sizeof usual / sizeof usual[0];
+	assert_true(f->with_count + count <= WITH_MAX);
 	memmove(f->with + count, f->with, f->with_count * sizeof f->with[0]);
 	memcpy(f->with, usual, sizeof usual);
 	f->with_count += count;

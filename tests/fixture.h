@@ -44,7 +44,7 @@ struct fixture {
 	struct variable {
 		const char *name;
 		const char *value;
-	} with[16]; /* see with() */
+	} with[24]; /* see with() */
 	size_t with_count;
 };
 

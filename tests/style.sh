@@ -25,5 +25,7 @@ none "lines of C fit 130 columns" "$(awk 'length($0) > 130 { print FILENAME ":" 
 none "files of C hold 500 lines at most" "$(wc -l $c_files $tests_c_files | awk '$2 != "total" && $1 > 500')"
 none "the word lists of both languages hold the same keys" "$(for l in en fr; do grep '^msgid "' templates/lang/$l.po | sort > "/tmp/comptoir-$$.$l"; done
 	diff "/tmp/comptoir-$$.en" "/tmp/comptoir-$$.fr"; rm -f "/tmp/comptoir-$$".*)"
+none "French keeps its colons, question marks and quotation marks on the line: a space there is no plain one" \
+	"$(grep -nE '^(msgstr )?".*( [:;!?]| »|« )' templates/lang/fr.po; grep -nE 'lang="fr".*( [:;!?]| »|« )' templates/static/*.html)"
 none "no secrets or addresses of a developer's machine" "$(git grep -nE 'sk_live_[0-9A-Za-z]{16}|BEGIN (RSA |EC )?PRIVATE KEY|/home/[a-z]+/' -- . ':!tests/stripe' ':!tests/spec' ':!tests/style.sh' ':!tests/package-lock.json' 2>/dev/null)"
 echo "1..$count"

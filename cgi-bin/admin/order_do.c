@@ -99,6 +99,15 @@ static enum refund_asked asked_of(struct request *req, const struct order *order
 	return refund_ask(req->db, &wish);
 }
 
+/* The page makes a key for a form that has none. */
+static const struct refund_form *with_new_key(struct request *req, const struct refund_form *form)
+{
+	struct refund_form *anew = mem_get(req->mem, sizeof *anew);
+	*anew = *form;
+	anew->key = "";
+	return anew;
+}
+
 ROUTE(POST, "/admin/orders/{number}/refund", STAFF, desk_refund)
 {
 	static const struct { const char *field, *key; } refusals[] = { /* field NULL: the one that says how much */
@@ -107,6 +116,7 @@ ROUTE(POST, "/admin/orders/{number}/refund", STAFF, desk_refund)
 		[REFUND_NOTHING_LEFT] = { "summary", "error.refund_nothing_left" },
 		[REFUND_TOO_MUCH] = { NULL, "error.refund_too_much" },
 		[REFUND_LINE_BACK] = { "kind", "error.refund_line_back" },
+		[REFUND_KEY_USED] = { "summary", "error.expired_form" },
 	};
 	const struct order *order = order_proved(req);
 	const struct refund_form *form = form_read(req, refund_form);
@@ -117,6 +127,8 @@ ROUTE(POST, "/admin/orders/{number}/refund", STAFF, desk_refund)
 		enum refund_asked asked = asked_of(req, order, form, meant);
 		if (asked == REFUND_ASKED)
 			back(req, order, "refund_asked");
+		if (asked == REFUND_KEY_USED)
+			form = with_new_key(req, form);
 		form_error(req, refusals[asked].field ? refusals[asked].field : meant->sum_field, refusals[asked].key);
 	}
 	again(req, (struct desk_typed){ .refund = form });

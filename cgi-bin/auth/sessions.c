@@ -7,7 +7,7 @@ struct session_form {
 	const char *session; /* a public id; "" with others */
 	bool others;
 };
-FORM(session_form, LINE(session, 0, 22), FLAG(others));
+FORM(session_form, WORD(session, 0, 22), FLAG(others));
 
 ROUTE(POST, "/account/settings/sessions", MEMBER, sessions_end)
 {

@@ -16,9 +16,8 @@ static struct list open_pages(struct job *job)
 {
 	return db_all(job->db, open_page,
 		"SELECT DISTINCT o.id, o.number, COALESCE(o.stripe_session, '') AS stripe_session FROM subscription s"
-		" JOIN price c ON c.id = s.price_id"
-		" JOIN orders o ON o.account_id = s.account_id AND o.id <> s.order_id AND o.state = 'pending'"
-		"  AND o.stripe_session IS NOT NULL"
+		" JOIN price c ON c.id = s.price_id JOIN orders o ON o.account_id = s.account_id AND o.id <> s.order_id"
+		"  AND o.state = 'pending' AND o.stripe_session IS NOT NULL"
 		" JOIN order_line l ON l.order_id = o.id JOIN price d ON d.id = l.price_id AND d.product_id = c.product_id"
 		"  AND d.recurring <> 'once' WHERE s.id = ?",
 		job->subject_id);

@@ -15,9 +15,9 @@ FORM(every_form, LINE(line, 2, 5), TEXT(text, 0, 20), SECRET(secret, 0, 8), EMAI
 	FLAG(flag), CHOICE(choice, "en fr french"), PATH(path));
 
 struct optional_form {
-	const char *line, *secret;
+	const char *line, *secret, *word;
 };
-FORM(optional_form, LINE(line, 0, 3), SECRET(secret, 0, 3));
+FORM(optional_form, LINE(line, 0, 3), SECRET(secret, 0, 3), WORD(word, 0, 4));
 
 /* A body in which every field is right; case by case, one of them is replaced. */
 #define GOOD "line=abc&text=&secret=&email=a%40b.example&id=0123456789abcdefghijAB&number=7&choice=fr&path="
@@ -165,6 +165,18 @@ static void get_forms_read_the_query(void **state)
 	assert_string_equal(form->line, "abc");
 }
 
+static void words_are_plain(void **state)
+{
+	static const struct { const char *query, *word; bool fine; } rows[] = { { "word=a-_~", "a-_~", true }, { "word=+ab+", "ab", true },
+		{ "word=", "", true }, { "", "", true }, { "word=a+b", "a b", false }, { "word=%C3%A9", "\xC3\xA9", false },
+		{ "word=abcde", "abcde", false }, { "word=%7F", "\x7f", false }, { "word=a%00", "", false }, { "word=%FF", "", false } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct request req = { .mem = *state, .method = GET, .language = "en", .query = rows[i].query };
+		assert_string_equal(form_read(&req, optional_form)->word, rows[i].word);
+		assert_int_equal(form_ok(&req), rows[i].fine);
+	}
+}
+
 static void added_errors_count(void **state)
 {
 	struct request req = { .mem = *state, .method = GET, .language = "fr", .query = "" };
@@ -261,8 +273,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MEM_TEST(each_kind_has_its_rule), MEM_TEST(values_arrive), MEM_TEST(nothing_sent_is_every_error_and_no_null),
-		MEM_TEST(odd_bodies_do_no_harm), MEM_TEST(get_forms_read_the_query), MEM_TEST(added_errors_count),
-		MEM_TEST(an_error_for_no_field_is_a_fault), MEM_TEST(utf8_is_checked_strictly), MEM_TEST(utf8_has_its_bounds), MEM_TEST(what_is_encoded_badly_is_nothing), MEM_TEST(encoding_comes_back),
+		MEM_TEST(odd_bodies_do_no_harm), MEM_TEST(get_forms_read_the_query), MEM_TEST(words_are_plain), MEM_TEST(added_errors_count),
+		MEM_TEST(an_error_for_no_field_is_a_fault), MEM_TEST(utf8_is_checked_strictly), MEM_TEST(utf8_has_its_bounds),
+		MEM_TEST(what_is_encoded_badly_is_nothing), MEM_TEST(encoding_comes_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

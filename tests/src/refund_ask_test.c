@@ -80,6 +80,23 @@ static void lines_of_another_order_are_not_given_back(void **state)
 }
 
 /* What the desk shows as left is what may be asked for. */
+static void a_key_is_of_one_order(void **state)
+{
+	struct fixture *f = *state;
+	int64_t lines[LINES], first = an_order_of_lines(f, amounts, 1900, lines);
+	struct refund_wish wish = { .key = random_id(f->mem), .order_id = first, .amount = 100, .reason = "asked for" };
+	for (int twice = 0; twice < 2; twice++)
+		assert_int_equal(refund_ask(&f->db, &wish), REFUND_ASKED);
+	wish.order_id = a_purchase(f, db_int(&f->db, "SELECT id FROM account"), a_price(f, "other", 1900));
+	db_run(&f->db, "UPDATE orders SET stripe_payment = 'pi_2' WHERE id = ?", wish.order_id);
+	for (int twice = 0; twice < 2; twice++)
+		assert_int_equal(refund_ask(&f->db, &wish), REFUND_KEY_USED);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM refund"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'refund_now'"), 1);
+	wish.key = random_id(f->mem);
+	assert_int_equal(refund_ask(&f->db, &wish), REFUND_ASKED);
+}
+
 static void what_is_left_is_shown(void **state)
 {
 	static const struct { const char *name, *set; int64_t left; } rows[] = {
@@ -137,6 +154,7 @@ int main(void)
 		TEST(lines_go_back_at_what_they_cost),
 		TEST(a_line_goes_back_once),
 		TEST(lines_of_another_order_are_not_given_back),
+		TEST(a_key_is_of_one_order),
 		TEST(what_is_left_is_shown),
 		TEST(nothing_is_left_of_what_the_bank_has_in_hand),
 	};

@@ -49,6 +49,21 @@ static void only_staff_decide(void **state)
 	}
 }
 
+static void a_key_of_another_order_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	int64_t lines[LINES], order = an_order_of_lines(f, amounts, 1900, lines), clerk = a_clerk(f);
+	int64_t other = a_purchase(f, clerk, a_price(f, "other", 1900));
+	db_run(&f->db, "UPDATE orders SET stripe_payment = 'pi_2' WHERE id = ?", other);
+	assert_int_equal(refund(f, order, KEY "kind=all" WHY).status, 303);
+	const char *before = all_there_is(f);
+	struct page page = refund(f, other, KEY "kind=all" WHY);
+	assert_int_equal(page.status, 422);
+	assert_has(page, "This form was open for too long");
+	assert_lacks(page, "AAAAAAAAAAAAAAAAAAAAAA"); /* the next try is one with a key of its own */
+	assert_string_equal(all_there_is(f), before);
+}
+
 static void a_refund_is_asked_for_once(void **state)
 {
 	static const struct { const char *form; int64_t amount, lines; } rows[] = {
@@ -269,6 +284,7 @@ static void what_the_rules_refuse_is_kept_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(only_staff_decide), TEST(a_refund_is_asked_for_once),
+		TEST(a_key_of_another_order_is_refused),
 		TEST(a_bad_refund_keeps_what_was_typed), TEST(every_field_is_kept), TEST(what_the_rules_refuse_is_kept_too) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

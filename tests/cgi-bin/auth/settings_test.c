@@ -105,6 +105,23 @@ static void address_mails_are_braked(void **state)
 	assert_int_equal(mails_to(f, "new@example.com"), 5);
 }
 
+/* The page came from a POST to a path that no GET has: its links lead to where the form is. */
+static void another_language_of_a_refused_form_is_the_page_of_the_form(void **state)
+{
+	struct fixture *f = *state;
+	log_in(f, a_member(f, "jenny@example.com"));
+	struct page page = post(f, "/account/settings/email?notice=saved", "email=nothing");
+	assert_int_equal(page.status, 422);
+	assert_true(page_says(page, "href=\"/account/settings?lang=fr\""));
+	assert_false(page_says(page, "/account/settings/email?"));
+	assert_int_equal(get(f, "/account/settings?lang=fr").status, 200);
+	page = post(f, "/account/settings", "name=&language=en");
+	assert_true(page_says(page, "href=\"/account/settings?lang="));
+	page = post_raw(f, "/logout", bare, "", conf.base_url);
+	assert_int_equal(page.status, 403);
+	assert_true(page_says(page, "href=\"/?lang="));
+}
+
 static const char *session_of(struct fixture *f, int64_t account_id)
 {
 	return db_text(&f->db,
@@ -176,7 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(visitors_log_in_first), TEST(name_and_language),
 		TEST(bad_profiles_come_back), TEST(another_address_needs_the_password),
 		TEST(nobody_learns_who_has_an_account), TEST(address_mails_are_braked),
-		TEST(sessions_are_listed_and_ended), TEST(activity_is_shown_in_words) };
+		TEST(another_language_of_a_refused_form_is_the_page_of_the_form), TEST(sessions_are_listed_and_ended), TEST(activity_is_shown_in_words) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
