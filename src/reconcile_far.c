@@ -22,7 +22,7 @@
 #include "subscription_ask.h"
 #include "subscription_settle.h"
 
-enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 20, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
+enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 25, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
 
 /* What a webhook told while the page was on its way may be newer than the page: then Stripe is asked once more, by itself. */
 static int64_t subscription_read_in(struct run *run, struct json_object *object)

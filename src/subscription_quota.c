@@ -8,7 +8,7 @@
 #include "moment.h"
 #include "quota.h"
 #include "sign.h"
-#include "subscription_settle.h"
+#include "subscription_private.h"
 #include "token.h"
 
 /* What a period says about its tokens. */

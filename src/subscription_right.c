@@ -8,7 +8,7 @@
 #include "license.h"
 #include "moment.h"
 #include "sign.h"
-#include "subscription_settle.h"
+#include "subscription_private.h"
 
 /* One benefit of the plan, and the words of its product, price and order. */
 struct due {
