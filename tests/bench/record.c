@@ -1,9 +1,11 @@
 /* record.c: laid before libmariadb (LD_PRELOAD) it writes down what an unchanged program says to the database: each
  * transaction with its statements, their arguments, and the ids that rows got. RECORD_FILE is only appended to when it is
  * there: what comes before is not recorded. */
+#include <ctype.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <mysql.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,13 +70,26 @@ static void number_put(unsigned long long value)
 	argument_put(RECORD_NUMBER, &value, sizeof value);
 }
 
+/* Where the digits stand in a text as a number of their own. */
+static const char *number_in(const char *text, size_t length, const char *id, size_t digits)
+{
+	const char *end = text + length, *at = text;
+	while ((at = memmem(at, (size_t)(end - at), id, digits)) != NULL) {
+		bool before = at > text && isdigit((unsigned char)at[-1]), after = at + digits < end && isdigit((unsigned char)at[digits]);
+		if (!before && !after)
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 static void text_put(const char *text, size_t length)
 {
 	static char cut[TRANSACTION_MAX];
 	for (uint32_t i = 0; i < head->statements; i++) {
 		char id[DIGITS];
 		size_t digits = (size_t)snprintf(id, sizeof id, "%llu", ids[i]);
-		const char *at = ids[i] ? memmem(text, length, id, digits) : NULL;
+		const char *at = ids[i] ? number_in(text, length, id, digits) : NULL;
 		if (!at)
 			continue;
 		struct record_place place = { i, (uint32_t)(at - text) };
