@@ -1,6 +1,6 @@
 #!/bin/sh
 # Which lines and branches of src/ the C tests reach: make coverage. Least first; files about money are marked.
-# What only a browser or a killed process reaches is not counted: it leaves no record.
+# What only a browser, a killed process or a forked share (src/reconcile_far.c) reaches is not counted: it leaves no record.
 cd "$(dirname "$0")/.." || exit 1
 build=$1
 money='money|checked|moment|quota|order|fulfil|entitlement|payment|settle|refund|dispute|token|subscription|stripe|invoice|access|license|sign|reconcile|invariant'
