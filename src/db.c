@@ -160,6 +160,17 @@ void db_leave(struct db *db)
 		db_rollback(db);
 }
 
+struct failure db_attempts(struct db *db, void (*fn)(void *), void *arg)
+{
+	enum { TIMES = 5 };
+	struct failure failure = { .kind = FAILURE_AGAIN };
+	for (int i = 0; i < TIMES && failure.kind == FAILURE_AGAIN; i++) {
+		attempt(fn, arg, &failure);
+		db_leave(db);
+	}
+	return failure;
+}
+
 void db_script(struct db *db, const char *sql)
 {
 	db_open(db);

@@ -14,6 +14,7 @@
 #ifndef DB_H
 #define DB_H
 
+#include "fail.h"
 #include "mem.h"
 #include "shape.h"
 
@@ -65,6 +66,10 @@ void db_begin(struct db *db);
 void db_commit(struct db *db);
 void db_rollback(struct db *db);
 void db_leave(struct db *db);
+
+/* Calls fn in an attempt() and leaves what it left open; after a conflict with another process once more, five times in all.
+ * How the last one ended. Pages do the same by themselves (serve.c). */
+struct failure db_attempts(struct db *db, void (*fn)(void *), void *arg);
 
 /* Prepares every statement linked into this program; reports each that fails with file and line. Returns how many. */
 size_t db_check(struct db *db, void (*report)(const char *file, int line, const char *message));

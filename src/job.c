@@ -10,7 +10,7 @@
 #include "moment.h"
 #include "sign.h"
 
-enum { CONFLICTS = 5, BACKOFF_MAX = 3600, LOST_SECONDS = 5 };
+enum { BACKOFF_MAX = 3600, LOST_SECONDS = 5 };
 
 extern const struct job_kind *const __start_jobs[] __attribute__((weak));
 extern const struct job_kind *const __stop_jobs[] __attribute__((weak));
@@ -153,21 +153,10 @@ static void job_failed(void *arg)
 		(long long)claim->id, (long long)tries, log_word(setback->failure->message));
 }
 
-/* Runs fn until it ends in something other than a conflict with another process. */
-static struct failure attempts(void (*fn)(void *), void *arg, struct db *db)
-{
-	struct failure failure = { .kind = FAILURE_AGAIN };
-	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
-		attempt(fn, arg, &failure);
-		db_leave(db);
-	}
-	return failure;
-}
-
 /* For what must be written down: passes on what it cannot. */
 static void firmly(void (*fn)(void *), void *arg, struct db *db)
 {
-	struct failure failure = attempts(fn, arg, db);
+	struct failure failure = db_attempts(db, fn, arg);
 	if (failure.kind != FAILURE_NONE && failure.kind != FAILURE_DONE)
 		fail_as(failure.kind, failure.event, "%s", failure.message);
 }
@@ -178,7 +167,7 @@ static void claimed_run(struct round *round)
 	round->kind = job_kind_named(claim->reaction);
 	log_request(claim->request_id);
 	under_way = round;
-	struct failure failure = attempts(job_call, round, round->db);
+	struct failure failure = db_attempts(round->db, job_call, round);
 	under_way = NULL;
 	struct setback setback = { round, &failure };
 	if (failure.kind == FAILURE_NONE || failure.kind == FAILURE_DONE)

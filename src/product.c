@@ -9,8 +9,6 @@
 #include "moment.h"
 #include "sign.h"
 
-enum { CONFLICTS = 5 };
-
 bool category_save(struct db *db, const char *slug, int64_t position, const char *const title[LANGUAGES])
 {
 	int64_t changed = db_run(db,
@@ -212,16 +210,6 @@ static void files_remove(const struct product_draft *draft)
 				file_store_remove(draft->versions[v].files[f].stored.storage);
 }
 
-static struct failure save_attempts(struct save *save)
-{
-	struct failure failure = { .kind = FAILURE_AGAIN };
-	for (int i = 0; i < CONFLICTS && failure.kind == FAILURE_AGAIN; i++) {
-		attempt(save_run, save, &failure);
-		db_leave(save->db);
-	}
-	return failure;
-}
-
 enum imported product_import(struct db *db, struct product_draft *draft, struct import_report *report)
 {
 	struct save save = { db, draft, report, false };
@@ -233,7 +221,7 @@ enum imported product_import(struct db *db, struct product_draft *draft, struct 
 		files_store(draft, report);
 	struct failure failure = { .kind = FAILURE_NONE };
 	if (!draft->intake->faults.length)
-		failure = save_attempts(&save);
+		failure = db_attempts(save.db, save_run, &save);
 	if (draft->intake->faults.length || (failure.kind != FAILURE_NONE && failure.kind != FAILURE_DATABASE))
 		files_remove(draft); /* after a lost connection nobody knows: `comptoir doctor` finds what has no row */
 	if (failure.kind != FAILURE_NONE)

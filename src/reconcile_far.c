@@ -22,7 +22,7 @@
 #include "subscription_ask.h"
 #include "subscription_settle.h"
 
-enum { CONFLICTS = 5, WORKERS = 4, TOGETHER = 25, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
+enum { WORKERS = 4, TOGETHER = 25, ARENA = 64 << 20, HOLD_SECONDS = JOB_LEASE_SECONDS / 4 };
 
 /* What a webhook told while the page was on its way may be newer than the page: then Stripe is asked once more, by itself. */
 static int64_t subscription_read_in(struct run *run, struct json_object *object)
@@ -41,19 +41,13 @@ struct part {
 	size_t from, step, count;
 };
 
-/* In a transaction, again after a conflict. False when it failed for good. */
+/* In a transaction. False when it failed for good; without a database nothing goes on. */
 static bool firmly(void (*work)(void *), struct part *part, struct failure *failure)
 {
-	struct db *db = part->run->db;
-	*failure = (struct failure){ .kind = FAILURE_AGAIN };
-	for (int i = 0; i < CONFLICTS && failure->kind == FAILURE_AGAIN; i++) {
-		if (attempt(work, part, failure))
-			return true;
-		db_leave(db);
-	}
+	*failure = db_attempts(part->run->db, work, part);
 	if (failure->kind == FAILURE_DATABASE)
 		fail_as(failure->kind, failure->event, "%s", failure->message);
-	return false;
+	return failure->kind == FAILURE_NONE;
 }
 
 static void page_note(void *arg)

@@ -67,20 +67,9 @@ static void period_insert(struct db *db, const struct subscription *subscription
 		paid->id);
 }
 
-/* The same told of one subscription several times. */
-static const char *subject_times(struct db *db, const struct subscription *subscription, size_t count)
-{
-	struct buffer subjects = buffer_new(db->mem, 256);
-	for (size_t i = 0; i < count; i++)
-		buffer_format(&subjects, "%s[%lld,%lld]", i ? "," : "[", (long long)subscription->account_id,
-			(long long)subscription->id);
-	buffer_text(&subjects, "]");
-	return subjects.text;
-}
-
 /* What most are: renewals that money paid, of one price. After an outage there may be a year of them. */
 static void periods_insert_plain(struct db *db, const struct subscription *subscription, const char *stripe_price,
-	int64_t price_id, size_t count)
+	int64_t price_id)
 {
 	int64_t first_id = db_insert(db,
 		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, changed, from_price_id, trial,"
@@ -92,7 +81,9 @@ static void periods_insert_plain(struct db *db, const struct subscription *subsc
 		subscription->id, price_id, moment_now(), subscription->stripe_subscription, stripe_price);
 	if (!first_id)
 		return;
-	events_put(db, "subscription.renewed", subject_times(db, subscription, count), "{}");
+	events_put(db, "subscription.renewed", db_text(db,
+		"SELECT JSON_ARRAYAGG(JSON_ARRAY(?, subscription_id)) FROM subscription_period WHERE subscription_id = ? AND id >= ?",
+		subscription->account_id, subscription->id, first_id), "{}");
 	db_run(db,
 		"INSERT INTO audit (account_id, actor_id, action, subject_id, detail, request_id, created_at)"
 		" SELECT ?, 0, 'subscription.paid', subscription_id, stripe_invoice, ?, created_at FROM subscription_period"
@@ -121,12 +112,11 @@ void subscription_periods_make(struct db *db, const struct subscription *subscri
 	LIST_EACH(paid, one, paid) {
 		if (plain(one) && !strcmp(one->stripe_price, done))
 			continue;
-		size_t count = plain(one) ? periods_of_price(paid, one->stripe_price) : 0;
 		int64_t price_id = subscription_price(db, one->stripe_price);
 		if (!price_id)
 			price_id = subscription_price_ordered(db, subscription->order_id);
-		if (price_id && count > 1)
-			periods_insert_plain(db, subscription, done = one->stripe_price, price_id, count);
+		if (price_id && plain(one) && periods_of_price(paid, one->stripe_price) > 1)
+			periods_insert_plain(db, subscription, done = one->stripe_price, price_id);
 		else if (price_id && (one->amount_paid || *subscription->status))
 			period_insert(db, subscription, one, price_id);
 	}
