@@ -2,9 +2,11 @@
 #include "db.h"
 
 #include <mysql.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "db_private.h"
@@ -160,15 +162,30 @@ void db_leave(struct db *db)
 		db_rollback(db);
 }
 
+void db_pause(int times)
+{
+	enum { FIRST_US = 10000, MOST = 9 };
+	if (times > 0)
+		usleep(randombytes_uniform(FIRST_US << ((times < MOST ? times : MOST) - 1)));
+}
+
 struct failure db_attempts(struct db *db, void (*fn)(void *), void *arg)
 {
-	enum { TIMES = 5 };
+	enum { TIMES = 10 };
 	struct failure failure = { .kind = FAILURE_AGAIN };
 	for (int i = 0; i < TIMES && failure.kind == FAILURE_AGAIN; i++) {
+		db_pause(i);
 		attempt(fn, arg, &failure);
 		db_leave(db);
 	}
 	return failure;
+}
+
+void db_firmly(struct db *db, void (*fn)(void *), void *arg)
+{
+	struct failure failure = db_attempts(db, fn, arg);
+	if (failure.kind != FAILURE_NONE && failure.kind != FAILURE_DONE)
+		fail_as(failure.kind, failure.event, "%s", failure.message);
 }
 
 void db_script(struct db *db, const char *sql)

@@ -67,9 +67,16 @@ void db_commit(struct db *db);
 void db_rollback(struct db *db);
 void db_leave(struct db *db);
 
-/* Calls fn in an attempt() and leaves what it left open; after a conflict with another process once more, five times in all.
- * How the last one ended. Pages do the same by themselves (serve.c). */
+/* Calls fn in an attempt() and leaves what it left open; after a conflict with another process once more, ten times in all.
+ * How the last one ended. Pages do the same by themselves (serve.c), in fewer attempts: somebody waits. */
 struct failure db_attempts(struct db *db, void (*fn)(void *), void *arg);
+
+/* The same; ends as the last attempt did, when that was no good end. */
+void db_firmly(struct db *db, void (*fn)(void *), void *arg);
+
+/* Waits before a repetition (times: 1, 2 …): at random, up to 10 ms, then twice as long each time, at most 2.5 s. At once, a
+ * short transaction would meet the same long one again until its attempts are over. */
+void db_pause(int times);
 
 /* Prepares every statement linked into this program; reports each that fails with file and line. Returns how many. */
 size_t db_check(struct db *db, void (*report)(const char *file, int line, const char *message));

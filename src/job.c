@@ -153,14 +153,6 @@ static void job_failed(void *arg)
 		(long long)claim->id, (long long)tries, log_word(setback->failure->message));
 }
 
-/* For what must be written down: passes on what it cannot. */
-static void firmly(void (*fn)(void *), void *arg, struct db *db)
-{
-	struct failure failure = db_attempts(db, fn, arg);
-	if (failure.kind != FAILURE_NONE && failure.kind != FAILURE_DONE)
-		fail_as(failure.kind, failure.event, "%s", failure.message);
-}
-
 static void claimed_run(struct round *round)
 {
 	const struct claim *claim = round->claim;
@@ -171,9 +163,9 @@ static void claimed_run(struct round *round)
 	under_way = NULL;
 	struct setback setback = { round, &failure };
 	if (failure.kind == FAILURE_NONE || failure.kind == FAILURE_DONE)
-		firmly(job_done, round, round->db);
+		db_firmly(round->db, job_done, round);
 	else
-		firmly(job_failed, &setback, round->db);
+		db_firmly(round->db, job_failed, &setback);
 	log_request(NULL);
 }
 
@@ -187,9 +179,9 @@ static void spell_run(void *arg)
 {
 	struct spell *spell = arg;
 	struct round *round = &spell->round;
-	firmly(leases_take_back, round, round->db);
+	db_firmly(round->db, leases_take_back, round);
 	while (!stopped) {
-		firmly(claim_next, round, round->db);
+		db_firmly(round->db, claim_next, round);
 		if (!round->claim)
 			return;
 		claimed_run(round);

@@ -42,27 +42,39 @@ static const char *events_path(const struct run *run, size_t *at, int64_t from, 
 	return path.text;
 }
 
-/* As if it had come by the webhook: stored once, applied once. Nobody signed it, but the list came over our own call. */
-static void event_feed(struct run *run, struct json_object *event)
+struct told {
+	struct db *db;
+	struct json_object *event;
+	enum stripe_taken taken;
+};
+
+static void event_take(void *arg)
 {
-	struct db *db = run->db;
-	struct mem_mark mark = mem_mark(db->mem);
-	run->done.listed++;
-	if (!db_int(db, "SELECT COUNT(*) FROM stripe_event WHERE id = ?", json_text(event, "id"))) {
-		const char *text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-		enum stripe_taken taken = stripe_event_take(db, (struct bytes){ (const unsigned char *)text, strlen(text) });
-		run->done.missed += taken != TAKEN_BEFORE;
-		run->done.failed += taken == TAKEN_FAILED || taken == TAKEN_REVIEW || taken == TAKEN_UNREADABLE;
-		log_line("reconcile.event", "event=%s type=%s", log_word(json_text(event, "id")),
-			log_word(json_text(event, "type")));
-	}
-	mem_rewind(db->mem, mark);
+	struct told *told = arg;
+	const char *text = json_object_to_json_string_ext(told->event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	told->taken = stripe_event_take(told->db, (struct bytes){ (const unsigned char *)text, strlen(text) });
+}
+
+void event_feed(struct run *run, struct json_object *event)
+{
+	struct told told = { .db = run->db, .event = event };
+	db_firmly(run->db, event_take, &told);
+	run->done.missed += told.taken != TAKEN_BEFORE;
+	run->done.failed += told.taken == TAKEN_FAILED || told.taken == TAKEN_REVIEW || told.taken == TAKEN_UNREADABLE;
+	log_line("reconcile.event", "event=%s type=%s", log_word(json_text(event, "id")), log_word(json_text(event, "type")));
 }
 
 static void events_feed(struct run *run, struct json_object *events)
 {
-	for (size_t i = 0; i < json_object_array_length(events); i++)
-		event_feed(run, json_object_array_get_idx(events, i));
+	struct db *db = run->db;
+	for (size_t i = 0; i < json_object_array_length(events); i++) {
+		struct mem_mark mark = mem_mark(db->mem);
+		struct json_object *event = json_object_array_get_idx(events, i);
+		run->done.listed++;
+		if (!db_int(db, "SELECT COUNT(*) FROM stripe_event WHERE id = ?", json_text(event, "id")))
+			event_feed(run, event);
+		mem_rewind(db->mem, mark);
+	}
 }
 
 /* Reads a page and feeds it; *after becomes its last object, "" at the end. False when Stripe did not answer. */

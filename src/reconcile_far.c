@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "event.h"
 #include "fail.h"
 #include "job.h"
@@ -41,10 +42,10 @@ struct part {
 	size_t from, step, count;
 };
 
-/* In a transaction. False when it failed for good; without a database nothing goes on. */
-static bool firmly(void (*work)(void *), struct part *part, struct failure *failure)
+/* False when it failed for good; without a database nothing goes on. */
+static bool done_whole(struct db *db, void (*work)(void *), void *arg, struct failure *failure)
 {
-	*failure = db_attempts(part->run->db, work, part);
+	*failure = db_attempts(db, work, arg);
 	if (failure->kind == FAILURE_DATABASE)
 		fail_as(failure->kind, failure->event, "%s", failure->message);
 	return failure->kind == FAILURE_NONE;
@@ -62,7 +63,7 @@ static void page_note(void *arg)
 static void invoices_page(struct run *run, struct json_object *invoices)
 {
 	struct failure failure;
-	if (!firmly(page_note, &(struct part){ .run = run, .list = invoices }, &failure))
+	if (!done_whole(run->db, page_note, &(struct part){ .run = run, .list = invoices }, &failure))
 		fail("reconcile.page", "a page of invoices could not be stored: %s", failure.message);
 	run->done.listed += (int64_t)json_object_array_length(invoices);
 }
@@ -84,20 +85,46 @@ static void some_settle(void *arg)
 	db_commit(db);
 }
 
-/* Several share a transaction; when one of them cannot be settled each has its own, and those that fail are told and left: the
+static void event_drop(void *event)
+{
+	json_object_put(event);
+}
+
+/* An object as an event would bring it, made when the page was asked for. */
+static struct json_object *event_around(struct run *run, struct json_object *object, const char *type)
+{
+	struct json_object *event = json_object_new_object(), *data = json_object_new_object();
+	int64_t asked = moment_unix(run->asked_at);
+	const char *id = mem_format(run->db->mem, "far_%lld_%s", (long long)asked, json_text(object, "id"));
+	mem_defer(run->db->mem, event_drop, event);
+	json_object_object_add(data, "object", json_object_get(object));
+	json_object_object_add(event, "id", json_object_new_string(id));
+	json_object_object_add(event, "object", json_object_new_string("event"));
+	json_object_object_add(event, "type", json_object_new_string(type));
+	json_object_object_add(event, "livemode", json_object_new_boolean(conf.stripe_livemode));
+	json_object_object_add(event, "data", data);
+	json_object_object_add(event, "created", json_object_new_int64(asked));
+	return event;
+}
+
+/* What cannot be applied becomes the event that it would have been: stored, tried again by the worker, shown to staff. */
+static void object_keep(struct run *run, struct json_object *object, const char *type, const struct failure *failure)
+{
+	log_line("reconcile.failed", "object=%s why=%s", log_word(json_text(object, "id")), log_word(failure->message));
+	event_feed(run, event_around(run, object, type));
+}
+
+/* Several share a transaction; when one of them cannot be settled each has its own, and those that fail are kept for later: the
  * others are not to wait for them. */
 static void settle_part(struct part *part)
 {
 	struct failure failure;
-	if (firmly(some_settle, part, &failure))
+	if (done_whole(part->run->db, some_settle, part, &failure))
 		return;
 	for (size_t i = 0; i < part->count; i++) {
 		struct part alone = { part->run, part->list, part->from + i * part->step, 1, 1 };
-		if (firmly(some_settle, &alone, &failure))
-			continue;
-		part->run->done.failed++;
-		log_line("reconcile.failed", "object=%s why=%s",
-			log_word(json_text(json_object_array_get_idx(part->list, alone.from), "id")), log_word(failure.message));
+		if (!done_whole(part->run->db, some_settle, &alone, &failure))
+			object_keep(part->run, json_object_array_get_idx(part->list, alone.from), "customer.subscription.updated", &failure);
 	}
 }
 
@@ -114,33 +141,42 @@ static void subscriptions_settle(struct run *run, struct json_object *subscripti
 	}
 }
 
-static void event_drop(void *event)
+/* A refund or a dispute, and the charge it is about. */
+struct fact {
+	struct run *run;
+	struct json_object *object, *charge;
+	const char *type;
+	enum stripe_taken (*apply)(struct db *, struct json_object *);
+};
+
+static void fact_apply(void *arg)
 {
-	json_object_put(event);
+	struct fact *fact = arg;
+	struct db *db = fact->run->db;
+	db_begin(db);
+	if (fact->charge)
+		charge_event(db, event_around(fact->run, fact->charge, "charge.updated"));
+	fact->apply(db, event_around(fact->run, fact->object, fact->type));
+	db_commit(db);
 }
 
-/* An object as the event would bring it that was made now. */
-static struct json_object *event_around(struct db *db, struct json_object *object)
+static void fact_feed(struct fact *fact)
 {
-	struct json_object *event = json_object_new_object(), *data = json_object_new_object();
-	mem_defer(db->mem, event_drop, event);
-	json_object_object_add(data, "object", json_object_get(object));
-	json_object_object_add(event, "data", data);
-	json_object_object_add(event, "created", json_object_new_int64(moment_unix(moment_now())));
-	return event;
+	struct failure failure;
+	if (done_whole(fact->run->db, fact_apply, fact, &failure))
+		return;
+	if (fact->charge)
+		object_keep(fact->run, fact->charge, "charge.updated", &failure);
+	object_keep(fact->run, fact->object, fact->type, &failure);
 }
 
-static void events_apply(struct run *run, struct json_object *objects, const char *inside,
-	enum stripe_taken (*first)(struct db *, struct json_object *), enum stripe_taken (*then)(struct db *, struct json_object *))
+static void facts_feed(struct run *run, struct json_object *objects, const char *type,
+	enum stripe_taken (*apply)(struct db *, struct json_object *))
 {
 	for (size_t i = 0; i < json_object_array_length(objects); i++) {
 		struct mem_mark mark = mem_mark(run->db->mem);
-		struct json_object *object = json_object_array_get_idx(objects, i), *part = json_at(object, inside);
-		db_begin(run->db);
-		if (json_object_is_type(part, json_type_object))
-			first(run->db, event_around(run->db, part));
-		then(run->db, event_around(run->db, object));
-		db_commit(run->db);
+		struct json_object *object = json_object_array_get_idx(objects, i), *charge = json_at(object, "charge");
+		fact_feed(&(struct fact){ run, object, json_object_is_type(charge, json_type_object) ? charge : NULL, type, apply });
 		mem_rewind(run->db->mem, mark);
 		run->done.listed++;
 	}
@@ -149,12 +185,12 @@ static void events_apply(struct run *run, struct json_object *objects, const cha
 /* The sums that were given back stand in the charge. */
 static void refunds_apply(struct run *run, struct json_object *refunds)
 {
-	events_apply(run, refunds, "charge", charge_event, refund_event);
+	facts_feed(run, refunds, "refund.updated", refund_event);
 }
 
 static void disputes_apply(struct run *run, struct json_object *disputes)
 {
-	events_apply(run, disputes, "charge", charge_event, dispute_event);
+	facts_feed(run, disputes, "charge.dispute.updated", dispute_event);
 }
 
 static const char *since_path(struct run *run, const char *path)

@@ -23,6 +23,9 @@ typedef void (*list_feeder)(struct run *run, struct json_object *objects);
 /* Every page of a list (path?filter=…) to feed. False when Stripe did not answer to the end. */
 bool list_feed(struct run *run, const char *list, list_feeder feed);
 
+/* As if it had come by the webhook: stored once, applied once, counted. Nobody signed it, but the list came over our own call. */
+void event_feed(struct run *run, struct json_object *event);
+
 /* Invoices, subscriptions, refunds and disputes since run->since. False when Stripe did not answer to the end. */
 bool far_feed(struct run *run);
 

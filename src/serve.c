@@ -180,6 +180,8 @@ static struct failure page_attempts(struct request *req)
 	int lost = 0;
 	struct request fresh = *req;
 	for (int i = 0; i < ATTEMPTS; i++) {
+		if (failure.kind == FAILURE_AGAIN)
+			db_pause(i);
 		*req = fresh;
 		response_clear(req);
 		bool whole = attempt(page_run, req, &failure);

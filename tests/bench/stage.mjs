@@ -45,7 +45,8 @@ function settings_of(base, zone) {
 	writeFileSync(path, readFileSync(path, 'utf8').replace(/^database_name = .*/m, `database_name = ${base}`));
 	for (const name of readdirSync(folder))
 		chmodSync(`${folder}/${name}`, 0o600);
-	sql(sql(`SHOW GRANTS FOR comptoir_${zone}@localhost`).replace(/`comptoir`/g, `\`${base}\``).replace(/\n/g, ';\n'), base);
+	const rights = sql(`SHOW GRANTS FOR comptoir_${zone}@localhost`).split('\n').filter((line) => line.includes(' ON `comptoir`.'));
+	sql(rights.map((line) => `${line.replace('`comptoir`', `\`${base}\``)};`).join('\n'), base);
 	return realpathSync(path);
 }
 

@@ -49,7 +49,19 @@ async function billed(double, count) {
 // A database of its own with so many orders that wait for their first payment, and a Stripe that billed them for a year and told
 // nobody. end() stops what was started.
 export async function a_year(base, count) {
-	const double = await double_start();
+	const double = await double_start(), end = async () => {
+		double.child.kill();
+		await once(double.child, 'exit');
+	};
+	try {
+		return { conf: await year_made(base, count, double), end };
+	} catch (error) {
+		await end();
+		throw error;
+	}
+}
+
+async function year_made(base, count, double) {
 	seed_events(base, `SET @orders = ${count}, @subscriptions = 1`);
 	const { price, ahead } = await billed(double, count);
 	sql(`UPDATE orders SET number = CONCAT('SUBS-', ${FIRST - 1} + id - 100000) WHERE id > 100000;
@@ -58,10 +70,7 @@ export async function a_year(base, count) {
 	const conf = tool_settings(base), clock = `${run}/year.clock`;
 	writeFileSync(clock, String(ahead));
 	writeFileSync(conf, `${readFileSync(conf, 'utf8')}stripe_key = ${KEY}\nstripe_api = ${double.url}\ntest_clock = ${process.cwd()}/${clock}\n`);
-	return { conf, end: async () => {
-		double.child.kill();
-		await once(double.child, 'exit');
-	} };
+	return conf;
 }
 
 // What must have come of it, beside the promises that the tool itself counts: differences, or none.
@@ -77,8 +86,9 @@ export function year_wrong(base, count) {
 		.filter(([, rows, found]) => rows !== found).map(([what, rows, found]) => `${found} rows of ${what}, not ${rows}`);
 }
 
-export const reconcile = (conf, ...words) => execFileSync(`${process.env.BIN ?? 'bin'}/comptoir`, ['reconcile', ...words],
+export const tool = (conf, ...words) => execFileSync(`${process.env.BIN ?? 'bin'}/comptoir`, words,
 	{ encoding: 'utf8', stdio: ['ignore', 'pipe', process.env.TRACE ? 'inherit' : 'ignore'], env: { ...process.env, COMPTOIR_CONF: conf } });
+export const reconcile = (conf, ...words) => tool(conf, 'reconcile', ...words);
 
 function measured(conf) {
 	const from = process.hrtime.bigint(), before = process_time('self', CHILDREN) + process_time(mariadb());

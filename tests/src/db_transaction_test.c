@@ -211,6 +211,55 @@ static void hosts_are_tried_in_turn(void **state)
 	conf.database_hosts = hosts;
 }
 
+struct quarrel {
+	struct db *db;
+	int conflicts, ran;
+	enum failure_kind end;
+};
+
+static void quarrel_run(void *arg)
+{
+	struct quarrel *quarrel = arg;
+	db_begin(quarrel->db);
+	bucket_put(quarrel->db, "quarrel");
+	if (quarrel->ran++ < quarrel->conflicts)
+		fail_as(FAILURE_AGAIN, "db.conflict", "conflict %d", quarrel->ran);
+	if (quarrel->end != FAILURE_NONE)
+		fail_as(quarrel->end, "test.end", "ended");
+	db_commit(quarrel->db);
+}
+
+static void firmly_run(void *arg)
+{
+	struct quarrel *quarrel = arg;
+	db_firmly(quarrel->db, quarrel_run, quarrel);
+}
+
+/* Only conflicts are tried again; nothing of a failed attempt stays. */
+static void attempts_outlast_conflicts(void **state)
+{
+	struct pair *pair = *state;
+	static const struct { int conflicts; enum failure_kind end, seen; int ran, kept; } rows[] = {
+		{ 0, FAILURE_NONE, FAILURE_NONE, 1, 1 },
+		{ 7, FAILURE_NONE, FAILURE_NONE, 8, 1 },
+		{ 10, FAILURE_NONE, FAILURE_AGAIN, 10, 0 },
+		{ 1, FAILURE_FAULT, FAILURE_FAULT, 2, 0 },
+		{ 0, FAILURE_MISFIT, FAILURE_MISFIT, 1, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct quarrel quarrel = { &pair->one, rows[i].conflicts, 0, rows[i].end };
+		int before = (int)buckets(&pair->two);
+		assert_int_equal(db_attempts(&pair->one, quarrel_run, &quarrel).kind, rows[i].seen);
+		assert_int_equal(quarrel.ran, rows[i].ran);
+		assert_int_equal(buckets(&pair->two) - before, rows[i].kept);
+		db_run(&pair->two, "DELETE FROM throttle");
+	}
+	struct quarrel last = { &pair->one, 1, 0, FAILURE_FAULT };
+	struct failure failure = failing(firmly_run, &last);
+	assert_int_equal(failure.kind, FAILURE_FAULT);
+	assert_string_equal(failure.message, "ended");
+}
+
 /* Handles take turns at the same statements: none may use what the other prepared. */
 static void two_handles_share_no_statements(void **state)
 {
@@ -238,6 +287,7 @@ int main(void)
 		PAIR(nothing_is_cut_silently),
 		PAIR(a_killed_connection_is_opened_anew),
 		PAIR(hosts_are_tried_in_turn),
+		PAIR(attempts_outlast_conflicts),
 		PAIR(two_handles_share_no_statements),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
