@@ -30,3 +30,11 @@ struct list order_lines(struct db *db, int64_t order_id)
 		" FROM order_line WHERE order_id = ? ORDER BY position",
 		order_id);
 }
+
+struct money order_trial(const struct order *order)
+{
+	struct money trial = order->subtotal;
+	if (!order->paid_at.us || order->total.minor || order->discount.minor) /* discount: a coupon gave it */
+		trial.minor = 0;
+	return trial;
+}

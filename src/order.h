@@ -65,6 +65,8 @@ int64_t order_try(struct db *db, int64_t order_id);
 const struct order *order_move(struct db *db, const struct order *order, const char *state, const char *reason);
 /* Holds an order for the operator. */
 void order_hold(struct db *db, const struct order *order, const char *review);
+/* What a free trial took off the total; 0 when there was none. */
+struct money order_trial(const struct order *order);
 /* Notes that the buyer is done and the money settles later. */
 void order_delay(struct db *db, const struct order *order);
 /* Notes what the buyer has back, minor units. */

@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "moment.h"
+#include "next.h"
 #include "route.h"
 
 #ifndef ASSETS_HASH
@@ -50,7 +51,8 @@ static const struct page_member *member_of(struct request *req)
 	return member;
 }
 
-/* This page in another language: the query as it is, but for lang and one-time notices. */
+/* This page in another language: the query as it is, but for lang and one-time notices. A refused form is shown where no query
+ * is: where it leads to goes along. */
 static const char *language_href(struct request *req, const char *path, const char *language)
 {
 	struct buffer href = buffer_new(req->mem, 128);
@@ -63,6 +65,9 @@ static const char *language_href(struct request *req, const char *path, const ch
 		}
 		at += length + (at[length] == '&');
 	}
+	const char *next = req->method == POST ? next_of(req) : "";
+	if (*next)
+		buffer_format(&href, "next=%s&", url_encode(req->mem, next));
 	buffer_format(&href, "lang=%s", language);
 	return href.text;
 }

@@ -78,8 +78,10 @@ static struct list periods_of(struct request *req, const struct subscription *su
 		" FROM subscription_period WHERE subscription_id = ? ORDER BY starts_at DESC, id DESC LIMIT 24",
 		subscription->id);
 	struct paid_period *rows = list.items;
-	for (size_t i = 0; i < list.count; i++)
-		rows[i].state_label = word_of(req, "state.period", rows[i].state);
+	for (size_t i = 0; i < list.count; i++) {
+		bool paid = rows[i].amount.minor || !rows[i].is_trial; /* "paid" is no word for a trial */
+		rows[i].state_label = paid || strcmp(rows[i].state, "active") ? word_of(req, "state.period", rows[i].state) : "";
+	}
 	return list;
 }
 

@@ -68,6 +68,26 @@ static void products_tell_what_ended(void **state)
 	assert_lacks(page, "Downloads of Night Walk");
 }
 
+/* What was not asked for has a line of its own: the sum is right in the reader's eyes, too. */
+static void a_trial_says_why_it_was_free(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *path = mem_format(f->mem, "/account/orders/%s", number_of(f, a_purchase(f, jenny, a_price(f, NULL, 1900))));
+	log_in(f, jenny);
+	assert_lacks(get(f, path), "Free trial");
+	db_run(&f->db, "UPDATE orders SET total = 0");
+	struct page page = get(f, path);
+	assert_has(page, "<dt>Free trial</dt><dd>−€19.00</dd>");
+	assert_has(page, "<dt>Total</dt><dd>Free</dd>");
+	db_run(&f->db, "UPDATE orders SET discount = 1900");
+	page = get(f, path);
+	assert_lacks(page, "Free trial");
+	assert_has(page, "<dt>Discount</dt><dd>−€19.00</dd>");
+	db_run(&f->db, "UPDATE orders SET discount = 0, paid_at = NULL, state = 'pending'");
+	assert_lacks(get(f, path), "Free trial");
+}
+
 static void orders_page_by_twenty(void **state)
 {
 	struct fixture *f = *state;
@@ -168,7 +188,8 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(new_members_find_friendly_pages), TEST(home_counts_and_shows_the_latest),
-		TEST(products_are_distinct_and_paged), TEST(products_tell_what_ended), TEST(orders_page_by_twenty),
+		TEST(products_are_distinct_and_paged), TEST(products_tell_what_ended), TEST(a_trial_says_why_it_was_free),
+		TEST(orders_page_by_twenty),
 		TEST(order_shows_what_it_gave), TEST(pending_orders_can_be_paid), TEST(strangers_find_nothing),
 		TEST(long_titles_are_whole_and_escaped) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

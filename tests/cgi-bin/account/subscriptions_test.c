@@ -221,6 +221,26 @@ static void an_upgrade_shows_its_price_first(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+static void a_trial_is_not_called_paid(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	struct moment now = moment_now();
+	db_run(&f->db,
+		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, trial, starts_at, ends_at, amount,"
+		" currency, state, created_at) SELECT id, 'in_0', price_id, TRUE, ?, ?, 0, 'eur', 'active', ? FROM subscription",
+		now, moment_add_days(now, 14), now);
+	struct page page = get(f, scene.path);
+	assert_has(page, "<span class=\"row-sum\">Free</span>");
+	assert_lacks(page, ">Paid</span>");
+	db_run(&f->db, "UPDATE subscription_period SET trial = FALSE, amount = 900");
+	page = get(f, scene.path);
+	assert_has(page, "<span class=\"row-sum\">€9.00</span>");
+	assert_has(page, ">Paid</span>");
+	db_run(&f->db, "UPDATE subscription_period SET trial = TRUE, amount = 0, state = 'revoked'");
+	assert_has(get(f, scene.path), ">Refunded</span>");
+}
+
 static void a_downgrade_begins_with_the_next_period(void **state)
 {
 	struct fixture *f = *state;
@@ -292,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { TEST(each_status_is_said_in_words), TEST(nobody_elses_is_found),
 		TEST(buttons_ask_stripe_and_wait), TEST(an_end_can_be_undone), TEST(refusals_and_silence_are_said),
 		TEST(the_portal_opens_at_the_click), TEST(what_is_overdue_can_be_paid), TEST(an_upgrade_shows_its_price_first),
+		TEST(a_trial_is_not_called_paid),
 		TEST(a_downgrade_begins_with_the_next_period), TEST(the_check_applies_what_stripe_says), TEST(letters_go_out_once) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

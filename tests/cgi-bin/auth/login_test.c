@@ -36,6 +36,17 @@ static void the_right_password_opens(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", id), 1);
 }
 
+/* Not even in another language. */
+static void a_refusal_keeps_the_way(void **state)
+{
+	struct fixture *f = *state;
+	struct page page = post(f, "/login", "email=nobody%40example.com&password=wrong+password&next=%2Fcheckout%2Fabc%3Fx%3D1");
+	assert_int_equal(page.status, 422);
+	assert_true(page_says(page, "href=\"/login?next=%2Fcheckout%2Fabc%3Fx%3D1&amp;lang=fr\""));
+	page = post(f, "/login", "email=nobody%40example.com&password=wrong+password&next=%2F%2Fevil.example");
+	assert_true(page_says(page, "href=\"/login?lang=fr\""));
+}
+
 static void it_goes_on_to_next_of_this_site_only(void **state)
 {
 	struct fixture *f = *state;
@@ -216,7 +227,7 @@ static void mailboxes_are_pointed_to(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(the_form_is_shown), TEST(the_right_password_opens),
-		TEST(it_goes_on_to_next_of_this_site_only), TEST(nobody_learns_who_has_an_account),
+		TEST(it_goes_on_to_next_of_this_site_only), TEST(a_refusal_keeps_the_way), TEST(nobody_learns_who_has_an_account),
 		TEST(bad_forms_come_back), TEST(a_form_without_its_token_is_refused),
 		TEST(guessing_is_braked_for_everyone_alike), TEST(one_client_may_not_try_everybody),
 		TEST(an_unproven_address_gets_a_new_link), TEST(logging_out_ends_the_session),
