@@ -250,7 +250,9 @@ test('events can be listed by type and time', async (t) => {
   assert.deepEqual(await types({ created: { gte: start + 100 } }), ['product.updated', 'product.created', 'customer.created']);
   assert.deepEqual(await types({ created: { lt: start + 100 } }), ['product.created']);
   const [updated] = (await get('events', { type: 'product.updated' })).body.data;
-  assert.deepEqual(updated.data.previous_attributes, { name: 'b', metadata: { sku: null } });
+  const { updated: second, ...before } = updated.data.previous_attributes; // there when a second went by
+  assert.ok(second === undefined || second === product.updated);
+  assert.deepEqual(before, { name: 'b', metadata: { sku: null } });
   assert.equal((await get(`events/${updated.id}`)).body.id, updated.id);
   await control('clock', { advance: 31 * 86400 });
   assert.deepEqual(await types(), []);

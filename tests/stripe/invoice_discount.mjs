@@ -9,11 +9,11 @@ const NONE = { discounts: [], amounts: [], off: 0 };
 // Kept apart from the subscription, which only lists its id. A coupon for once is gone after the first invoice.
 export function addDiscount(double, subscription, { coupon: given = null, promotion_code: promotion = null }) {
   const coupon = couponOf(double, { coupon: given, promotion_code: promotion });
-  const now = double.clock.now();
+  const start = subscription.start_date; // not the clock's: a second later, a month's end would be a second late
   const discount = {
     id: newId('di'), object: 'discount', checkout_session: null, customer: subscription.customer,
-    end: coupon.duration === 'repeating' ? boundary(now, { interval: 'month', interval_count: 1 }, coupon.duration_in_months) : null,
-    invoice: null, invoice_item: null, promotion_code: promotion, source: { coupon: coupon.id, type: 'coupon' }, start: now,
+    end: coupon.duration === 'repeating' ? boundary(start, { interval: 'month', interval_count: 1 }, coupon.duration_in_months) : null,
+    invoice: null, invoice_item: null, promotion_code: promotion, source: { coupon: coupon.id, type: 'coupon' }, start,
     subscription: subscription.id, subscription_item: null,
   };
   return double.store.put('discount', discount.id, discount);
