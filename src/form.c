@@ -6,6 +6,7 @@
 
 #include "checked.h"
 #include "fail.h"
+#include "letter.h"
 #include "sign.h"
 #include "web.h"
 
@@ -119,24 +120,6 @@ const char *form_value(struct mem *mem, struct bytes data, const char *name)
 	return value_find(data, name, &value, &length) == 1 ? url_decode(mem, value, length, true) : NULL;
 }
 
-static const char *line_trim(char *text)
-{
-	while (isspace((unsigned char)*text))
-		text++;
-	size_t length = strlen(text);
-	while (length && isspace((unsigned char)text[length - 1]))
-		text[--length] = 0;
-	return text;
-}
-
-static bool has_control(const char *text, bool lines)
-{
-	for (; *text; text++)
-		if (((unsigned char)*text < 32 || *text == 127) && !(lines && strchr("\r\n\t", *text)))
-			return true;
-	return false;
-}
-
 /* One @, something on both sides, a dot in the domain, no spaces: the proof is the mail that arrives. */
 static bool email_plausible(const char *email)
 {
@@ -185,7 +168,7 @@ static const char *text_error(const struct rule *rule, const char *text)
 	const char *error = length_error(rule, text);
 	if (error || !*text)
 		return error;
-	if (has_control(text, rule->input == INPUT_TEXT))
+	if (letters_control(text, rule->input == INPUT_TEXT))
 		return "error.characters";
 	switch (rule->input) {
 	case INPUT_EMAIL:
@@ -210,7 +193,7 @@ static const char *text_error(const struct rule *rule, const char *text)
 
 static const char *field_text(const struct rule *rule, char *raw, const char **text)
 {
-	*text = rule->input == INPUT_SECRET || rule->input == INPUT_TEXT ? raw : line_trim(raw);
+	*text = rule->input == INPUT_SECRET || rule->input == INPUT_TEXT ? raw : letters_trim(raw);
 	if (rule->input == INPUT_EMAIL)
 		for (char *p = raw; *p; p++)
 			*p = (char)tolower((unsigned char)*p);
@@ -219,7 +202,7 @@ static const char *field_text(const struct rule *rule, char *raw, const char **t
 
 static const char *field_number(const struct rule *rule, char *raw, int64_t *number)
 {
-	const char *text = line_trim(raw);
+	const char *text = letters_trim(raw);
 	if (!*text)
 		return "error.required";
 	return parse_int(text, rule->min, rule->max, number) ? NULL : "error.number";

@@ -6,8 +6,8 @@
  *	const struct login_form *form = form_read(req, login_form);
  *	if (!form_ok(req)) → render the page again: the template finds form.email and error.email
  *
- * Fields: LINE(name, min, max) one line, trimmed; TEXT(…) several lines; SECRET(…) as typed; EMAIL(name) trimmed, lower case;
- * ID(name) a public id; WORD(name, min, max) printable ASCII without spaces, as ids and names that programs go by;
+ * Fields: LINE(name, min, max) one line, trimmed (letter.h); TEXT(…) several lines; SECRET(…) as typed; EMAIL(name) trimmed,
+ * lower case; ID(name) a public id; WORD(name, min, max) printable ASCII without spaces, as ids and names that programs go by;
  * NUMBER(name, min, max); FLAG(name) a check box; CHOICE(name, "en fr"); PATH(name) a path of this site or "". Lengths are
  * characters; min 0 makes a field optional. A field that is missing, repeated, too long, not UTF-8 or holds control characters
  * gets an error and its value is kept as far as it can be shown. Fields not in the form change nothing. */

@@ -278,6 +278,7 @@ void moment_put(struct buffer *out, struct moment moment, const char *language)
 	date_put(out, &civil, french);
 	buffer_text(out, french ? " à " : ", ");
 	time_put(out, &civil);
+	buffer_text(out, "\u00A0UTC"); /* who reads it may be elsewhere */
 }
 
 void moment_iso_put(struct buffer *out, struct moment moment)
@@ -301,7 +302,7 @@ void moment_iso_put(struct buffer *out, struct moment moment)
 
 const char *moment_print(struct mem *mem, struct moment moment, const char *language)
 {
-	struct buffer out = buffer_new(mem, 39);
+	struct buffer out = buffer_new(mem, 47);
 	moment_put(&out, moment, language);
 	return out.text;
 }

@@ -44,8 +44,8 @@ int moment_month_days(int64_t year, int month);
  * exist, and outside the years 1 to 9999. */
 bool moment_parse_iso(const char *text, struct moment *out);
 
-/* Texts in mem, "" when absent. In English "21 November 2026, 14:03", "21 November 2026", "14:03"; in French
- * "21 novembre 2026 à 14:03", "1er novembre 2026"; moment_iso "2026-11-21T14:03:00Z". All in UTC. */
+/* Texts in mem, "" when absent. In English "21 November 2026, 14:03 UTC", "21 November 2026", "14:03"; in French
+ * "21 novembre 2026 à 14:03 UTC", "1er novembre 2026"; moment_iso "2026-11-21T14:03:00Z". All in UTC. */
 const char *moment_print(struct mem *mem, struct moment moment, const char *language);
 const char *moment_date(struct mem *mem, struct moment moment, const char *language);
 const char *moment_time(struct mem *mem, struct moment moment);

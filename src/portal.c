@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "download.h"
 #include "moment.h"
+
+/* Those of the account for the product at hand; a product is named by what stands of it, else by the newest. */
+#define OF_IT "FROM entitlement e WHERE e.account_id = ? AND e.product_id = h.product_id AND e.deleted_at IS NULL"
 
 /* Inside, the products alone are found in the order of (account_id, product_id, kind); then a page of them is
  * asked about, each question ending at its first answer. GROUP BY, not DISTINCT: MariaDB 10.11 loses the
@@ -18,21 +22,16 @@ struct list holdings(struct request *req, int64_t before, int64_t limit)
 		" COALESCE(t.cover_alt, '') AS cover_alt,"
 		" COALESCE((SELECT v.name FROM product_version v WHERE v.product_id = h.product_id"
 		"  ORDER BY v.released_at DESC, v.id DESC LIMIT 1), '') AS version_name,"
-		" COALESCE((SELECT e.price_title FROM entitlement e WHERE e.account_id = ?"
-		"  AND e.product_id = h.product_id LIMIT 1), '') AS price_title,"
-		" COALESCE((SELECT e.state FROM entitlement e WHERE e.account_id = ?"
-		"  AND e.product_id = h.product_id LIMIT 1), '') AS state, '' AS state_label,"
-		" EXISTS (SELECT 1 FROM entitlement e WHERE e.account_id = ? AND e.product_id = h.product_id"
-		"  AND e.state = 'active' AND (e.ends_at IS NULL OR e.ends_at > ?)) AS is_active,"
-		" EXISTS (SELECT 1 FROM entitlement e WHERE e.account_id = ? AND e.product_id = h.product_id"
-		"  AND e.kind = 'download' AND e.state = 'active' AND (e.ends_at IS NULL OR e.ends_at > ?)) AS has_download,"
-		" EXISTS (SELECT 1 FROM entitlement e WHERE e.account_id = ? AND e.product_id = h.product_id"
-		"  AND e.kind = 'license' AND e.state = 'active' AND (e.ends_at IS NULL OR e.ends_at > ?)) AS has_license"
-		" FROM (SELECT product_id FROM entitlement WHERE account_id = ? AND product_id < ?"
+		" COALESCE((SELECT e.price_title " OF_IT " ORDER BY " RIGHT_STANDS " DESC, e.id DESC LIMIT 1), '') AS price_title,"
+		" COALESCE((SELECT e.state " OF_IT " ORDER BY " RIGHT_STANDS " DESC, e.id DESC LIMIT 1), '') AS state,"
+		" '' AS state_label, EXISTS (SELECT 1 " OF_IT " AND " RIGHT_STANDS ") AS is_active,"
+		" EXISTS (SELECT 1 " OF_IT " AND e.kind = 'download' AND " RIGHT_STANDS ") AS has_download,"
+		" EXISTS (SELECT 1 " OF_IT " AND e.kind = 'license' AND " RIGHT_STANDS ") AS has_license"
+		" FROM (SELECT product_id FROM entitlement WHERE account_id = ? AND product_id < ? AND deleted_at IS NULL"
 		"  GROUP BY product_id ORDER BY product_id DESC LIMIT ?) h"
 		" JOIN product p ON p.id = h.product_id"
 		" LEFT JOIN product_text t ON t.product_id = h.product_id AND t.language = ? ORDER BY h.product_id DESC",
-		account, account, account, now, account, now, account, now, account, before, limit, req->language);
+		account, now, account, now, account, now, account, now, account, now, account, before, limit, req->language);
 	struct holding *rows = list.items;
 	for (size_t i = 0; i < list.count; i++) {
 		if (!rows[i].is_active && !strcmp(rows[i].state, "active"))

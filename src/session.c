@@ -20,6 +20,11 @@ struct bytes session_hash(struct request *req)
 	return sha256_of(req->mem, cookie, TOKEN_TEXT);
 }
 
+void session_keep(struct request *req, const char *token)
+{
+	cookie_set(req, session_cookie(), token, conf.session_days * 86400);
+}
+
 const struct member *session_member(struct request *req)
 {
 	struct bytes hash = session_hash(req);
@@ -30,9 +35,11 @@ const struct member *session_member(struct request *req)
 		"SELECT s.account_id, s.token_hash, s.proved_at, s.seen_at, a.email, a.name, a.language, a.staff, a.seller"
 		" FROM session s JOIN account a ON a.id = s.account_id WHERE s.token_hash = ? AND s.expires_at > ?",
 		hash, now);
-	if (member && moment_unix(now) - moment_unix(member->seen_at) > SEEN_EVERY)
+	if (member && moment_unix(now) - moment_unix(member->seen_at) > SEEN_EVERY) {
 		db_run(req->db, "UPDATE session SET seen_at = ?, expires_at = ? WHERE token_hash = ?", now,
 			moment_add_days(now, conf.session_days), hash);
+		session_keep(req, cookie_text(req, session_cookie()));
+	}
 	return member;
 }
 

@@ -4,8 +4,12 @@
 
 #include "web.h"
 
-/* The member whose cookie this is, or NULL. Notes at most once in five minutes that the session was seen. */
+/* The member whose cookie this is, or NULL. Notes at most once in five minutes that the session was seen, and then makes it
+ * and its cookie last session_days from now. */
 const struct member *session_member(struct request *req);
+
+/* Gives the browser the cookie, for session_days from now: it lasts as long as its row. */
+void session_keep(struct request *req, const char *token);
 
 /* SHA-256 of the session cookie; data NULL when there is none. */
 struct bytes session_hash(struct request *req);

@@ -21,7 +21,7 @@ void session_start(struct request *req, int64_t account_id)
 		" expires_at) VALUES (?, ?, ?, LEFT(?, 200), LEFT(?, 45), ?, ?, ?, ?)",
 		sha256_of(req->mem, token, strlen(token)), random_id(req->mem), account_id, req->user_agent, req->address,
 		now, now, now, moment_add_days(now, conf.session_days));
-	cookie_set(req, session_cookie(), token, conf.session_days * 86400);
+	session_keep(req, token);
 }
 
 void session_proved(struct request *req)

@@ -165,10 +165,9 @@ const char *csrf_token(struct request *req)
 	const char *cookie = req->member ? cookie_text(req, session_cookie()) : req->visitor;
 	if (!cookie && !req->member) {
 		cookie = visitor_id(req);
-		if (!*cookie) {
+		if (!*cookie)
 			cookie = random_id(req->mem);
-			cookie_set(req, visitor_cookie(), cookie, 86400);
-		}
+		cookie_set(req, visitor_cookie(), cookie, 86400); /* again, too: it must outlive the form by a day */
 		req->visitor = cookie;
 	}
 	unsigned char *token = mem_get(req->mem, SHA256_BYTES * 2);

@@ -1,4 +1,6 @@
 /* /account: the portal's first page: how much of what, the newest products, the latest orders. */
+#include "download.h"
+#include "moment.h"
 #include "portal.h"
 #include "web.h"
 
@@ -36,13 +38,13 @@ ROUTE(GET, "/account", MEMBER, home_show)
 {
 	int64_t account = req->account_id;
 	const struct home_counts *counts = db_one(req->db, home_counts,
-		"SELECT COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement WHERE account_id = ?"
+		"SELECT COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement WHERE account_id = ? AND deleted_at IS NULL"
 		"  GROUP BY product_id LIMIT 1000) p), 0) AS products,"
 		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM license WHERE account_id = ? LIMIT 1000) l), 0) AS licenses,"
-		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement WHERE account_id = ? AND kind = 'download'"
-		"  AND state = 'active' LIMIT 1000) d), 0) AS downloads,"
+		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM entitlement e WHERE e.account_id = ? AND e.kind = 'download'"
+		"  AND " RIGHT_STANDS " LIMIT 1000) d), 0) AS downloads,"
 		" COALESCE((SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE account_id = ? LIMIT 1000) o), 0) AS orders",
-		account, account, account, account);
+		account, account, account, moment_now(), account);
 	render(req, "account/home", home_page, .products_count = counted(req, counts->products),
 		.licenses_count = counted(req, counts->licenses), .downloads_count = counted(req, counts->downloads),
 		.orders_count = counted(req, counts->orders), .products_label = label(req, "products", counts->products),

@@ -93,7 +93,7 @@ static struct list timeline_of(struct request *req, int64_t order_id)
 	struct list list = db_all(req->db, step,
 		"SELECT action AS label, created_at FROM audit WHERE action IN ('order.created', 'order.pending', 'order.paid',"
 		" 'order.delayed', 'order.held', 'order.failed', 'order.expired', 'order.partially_refunded', 'order.refunded',"
-		" 'order.disputed') AND subject_id = ? AND account_id = ? ORDER BY id LIMIT 50",
+		" 'order.disputed', 'order.restored') AND subject_id = ? AND account_id = ? ORDER BY id LIMIT 50",
 		order_id, req->account_id);
 	struct step *steps = list.items;
 	for (size_t i = 0; i < list.count; i++)

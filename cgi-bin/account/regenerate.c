@@ -6,7 +6,7 @@ ROUTE(POST, "/account/regenerate", MEMBER, regenerate_run)
 {
 	struct fulfilment done = { 0 };
 	if (!orders_regenerate(req->db, req->account_id, &done))
-		refuse(req, 429);
+		see_other(req, "/account/downloads?notice=regenerated");
 	see_other(req, "/account/downloads?created=%lld&skipped=%lld&orders=%lld", (long long)done.created,
 		(long long)done.skipped, (long long)done.orders);
 }

@@ -80,6 +80,10 @@ static void each_kind_has_its_rule(void **state)
 		{ "line", "line=a%1Bb", "error.characters" }, { "line", "line=%C0%AF%C0%AF", "error.characters" },
 		{ "line", "line=a%", "error.characters" }, { "line", "line=ab&line=ab", "error.invalid" },
 		{ "line", "line=ab&line=", "error.invalid" },
+		{ "line", "line=%C2%A0%E2%80%8B%EF%BB%BF", REQUIRED }, { "line", "line=%C2%A0ab%E3%80%80", NULL },
+		{ "line", "line=a%E2%80%AEb", "error.characters" }, { "line", "line=a%E2%81%A6b", "error.characters" },
+		{ "line", "line=a%C2%9Bb", "error.characters" }, { "line", "line=a%E2%80%8Db", NULL }, /* joined: one letter in some scripts */
+		{ "text", "text=a%E2%80%AEb", NULL },
 		{ "text", "text=a%0D%0Ab%09c", NULL }, { "text", "text=a%0Bb", "error.characters" },
 		{ "text", "text=123456789012345678901", "error.too_long" },
 		{ "secret", "secret=+a+", NULL }, { "secret", "secret=123456789", "error.too_long" },

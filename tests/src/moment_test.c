@@ -186,9 +186,9 @@ static void printing(void **state)
 	(void)state;
 	struct mem *mem = mem_new(8192);
 	struct moment moment = at("2026-11-21T14:03:59Z"), first = at("2026-08-01T09:05:00Z");
-	assert_string_equal(moment_print(mem, moment, "en"), "21 November 2026, 14:03");
-	assert_string_equal(moment_print(mem, moment, "fr"), "21 novembre 2026 à 14:03");
-	assert_string_equal(moment_print(mem, moment, NULL), "21 November 2026, 14:03");
+	assert_string_equal(moment_print(mem, moment, "en"), "21 November 2026, 14:03 UTC");
+	assert_string_equal(moment_print(mem, moment, "fr"), "21 novembre 2026 à 14:03 UTC");
+	assert_string_equal(moment_print(mem, moment, NULL), "21 November 2026, 14:03 UTC");
 	assert_string_equal(moment_date(mem, first, "en"), "1 August 2026");
 	assert_string_equal(moment_date(mem, first, "fr"), "1er août 2026");
 	assert_string_equal(moment_time(mem, first), "09:05");

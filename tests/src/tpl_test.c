@@ -47,7 +47,7 @@ static void every_kind_prints(void **state)
 	renders("{{count}}", "-3");
 	renders("{{total}}", "€1,900.00");
 	renders("{{paid_at}}|{{paid_at.date}}|{{paid_at.time}}|{{paid_at.iso}}",
-		"21 November 2026, 14:03|21 November 2026|14:03|2026-11-21T14:03:00Z");
+		"21 November 2026, 14:03 UTC|21 November 2026|14:03|2026-11-21T14:03:00Z");
 	renders("{{text}}", "<p>kept</p>");
 	renders("{{size}}", "1.2\u00a0MB");
 	renders("{{first.title}} {{first.author.name}}", "Book &amp; pen Anne &lt;Martin&gt;");
@@ -72,7 +72,7 @@ static void the_language_is_the_sources(void **state)
 	struct tpl_source source = source_of(&shelf);
 	source.language = "fr";
 	assert_renders(source, &page,
-		"1\u202f900,00\u00a0€ 21 novembre 2026 à 14:03 21 novembre 2026 1,2\u00a0Mo");
+		"1\u202f900,00\u00a0€ 21 novembre 2026 à 14:03 UTC 21 novembre 2026 1,2\u00a0Mo");
 }
 
 static void every_kind_is_a_section(void **state)
@@ -107,7 +107,7 @@ static void the_dot_is_the_sections_value(void **state)
 	renders("{{#count}}{{.}}{{/count}}", "-3");
 	renders("{{#total}}{{.}}{{/total}}", "€1,900.00");
 	renders("{{#paid_at}}{{.}} {{paid_at.time}} {{title}}{{/paid_at}}",
-		"21 November 2026, 14:03 14:03 &lt;Licences&gt;");
+		"21 November 2026, 14:03 UTC 14:03 &lt;Licences&gt;");
 	renders("{{#lines.count}}{{.}} of {{count}}{{/lines.count}}", "2 of -3");
 	renders("{{#first}}{{#.}}{{title}}{{/.}}{{.}}{{/first}}", "Book &amp; pen");
 	renders("{{#many}}{{.}}{{/many}}", "true");

@@ -55,6 +55,30 @@ static void products_are_distinct_and_paged(void **state)
 	assert_null(next_of(f, page));
 }
 
+/* Named by what stands; what was cleaned up is gone. */
+static void products_are_named_by_what_stands(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com"), solo = a_purchase(f, jenny, a_price(f, NULL, 1900));
+	a_purchase(f, jenny, a_price(f, "night-walk-2", 1900));
+	int64_t product = product_id_of(f, "night-walk-2");
+	db_run(&f->db, "UPDATE entitlement SET product_id = ?, price_title = 'Solo', state = 'revoked' WHERE order_id = ?", product, solo);
+	db_run(&f->db, "UPDATE entitlement SET price_title = 'Team' WHERE order_id <> ?", solo);
+	log_in(f, jenny);
+	for (int i = 0; i < 2; i++) { /* whichever came first */
+		struct page page = get(f, "/account/products");
+		assert_has(page, "Team");
+		assert_lacks(page, "Solo");
+		db_run(&f->db, "UPDATE entitlement SET state = IF(price_title = 'Solo', 'active', 'revoked'),"
+			" price_title = IF(price_title = 'Solo', 'Team', 'Solo')");
+	}
+	db_run(&f->db, "UPDATE entitlement SET state = 'revoked'");
+	assert_has(get(f, "/account/products"), "Withdrawn");
+	db_run(&f->db, "UPDATE entitlement SET deleted_at = ?", moment_now());
+	assert_has(get(f, "/account/products"), "Your shelf is still empty.");
+	assert_has(get(f, "/account"), "Your shelf is still empty.");
+}
+
 static void products_tell_what_ended(void **state)
 {
 	struct fixture *f = *state;
@@ -86,6 +110,20 @@ static void a_trial_says_why_it_was_free(void **state)
 	assert_has(page, "<dt>Discount</dt><dd>−€19.00</dd>");
 	db_run(&f->db, "UPDATE orders SET discount = 0, paid_at = NULL, state = 'pending'");
 	assert_lacks(get(f, path), "Free trial");
+}
+
+static void a_dispute_that_was_won_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com"), order = a_purchase(f, jenny, a_price(f, NULL, 1900));
+	db_begin(&f->db);
+	assert_non_null(order_move(&f->db, order_locked(&f->db, order), "disputed", "test"));
+	assert_non_null(order_move(&f->db, order_locked(&f->db, order), "paid", "test"));
+	db_commit(&f->db);
+	log_in(f, jenny);
+	struct page page = get(f, mem_format(f->mem, "/account/orders/%s", number_of(f, order)));
+	const char *disputed = strstr(page.body, "Payment disputed"), *restored = strstr(page.body, "Paid again");
+	assert_true(disputed && restored && disputed < restored);
 }
 
 static void orders_page_by_twenty(void **state)
@@ -188,8 +226,8 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(new_members_find_friendly_pages), TEST(home_counts_and_shows_the_latest),
-		TEST(products_are_distinct_and_paged), TEST(products_tell_what_ended), TEST(a_trial_says_why_it_was_free),
-		TEST(orders_page_by_twenty),
+		TEST(products_are_distinct_and_paged), TEST(products_are_named_by_what_stands), TEST(products_tell_what_ended), TEST(a_trial_says_why_it_was_free),
+		TEST(a_dispute_that_was_won_is_told), TEST(orders_page_by_twenty),
 		TEST(order_shows_what_it_gave), TEST(pending_orders_can_be_paid), TEST(strangers_find_nothing),
 		TEST(long_titles_are_whole_and_escaped) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

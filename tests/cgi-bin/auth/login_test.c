@@ -36,6 +36,35 @@ static void the_right_password_opens(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE account_id = ?", id), 1);
 }
 
+/* Whoever comes every day need not log in again: the cookie lasts as long as its session. */
+static void a_session_in_use_does_not_end(void **state)
+{
+	struct fixture *f = *state;
+	a_member(f, "jenny@example.com");
+	post(f, "/login", right);
+	assert_null(header_of(f, get(f, "/login"), "Set-Cookie"));
+	db_run(&f->db, "UPDATE session SET seen_at = ?, expires_at = ?", moment_add_days(moment_now(), -20),
+		moment_add_days(moment_now(), 10));
+	const char *cookie = header_of(f, get(f, "/login"), "Set-Cookie");
+	assert_non_null(cookie);
+	assert_non_null(strstr(cookie, mem_format(f->mem, "Max-Age=%d;", (int)conf.session_days * 86400)));
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM session WHERE expires_at > ?",
+		moment_add_days(moment_now(), conf.session_days - 1)), 1);
+	assert_string_equal(get(f, "/login").location, "/account"); /* it is the same one */
+	assert_null(header_of(f, get(f, "/login"), "Set-Cookie"));
+}
+
+/* A form that is open may be sent for a day, however long ago the visitor came first. */
+static void a_visitor_s_cookie_outlives_the_form(void **state)
+{
+	struct fixture *f = *state;
+	const char *first = header_of(f, get(f, "/login"), "Set-Cookie"), *again = header_of(f, get(f, "/login"), "Set-Cookie");
+	assert_non_null(first);
+	assert_non_null(again);
+	assert_string_equal(first, again);
+	assert_non_null(strstr(again, "Max-Age=86400;"));
+}
+
 /* Not even in another language. */
 static void a_refusal_keeps_the_way(void **state)
 {
@@ -227,7 +256,8 @@ static void mailboxes_are_pointed_to(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(the_form_is_shown), TEST(the_right_password_opens),
-		TEST(it_goes_on_to_next_of_this_site_only), TEST(a_refusal_keeps_the_way), TEST(nobody_learns_who_has_an_account),
+		TEST(it_goes_on_to_next_of_this_site_only), TEST(a_refusal_keeps_the_way),
+		TEST(a_session_in_use_does_not_end), TEST(a_visitor_s_cookie_outlives_the_form), TEST(nobody_learns_who_has_an_account),
 		TEST(bad_forms_come_back), TEST(a_form_without_its_token_is_refused),
 		TEST(guessing_is_braked_for_everyone_alike), TEST(one_client_may_not_try_everybody),
 		TEST(an_unproven_address_gets_a_new_link), TEST(logging_out_ends_the_session),
