@@ -31,6 +31,9 @@ installed() {
 		"$(ls "$T/root/usr/lib/systemd/system"/comptoir-*.socket | wc -l | tr -d ' ')x3"
 	is "INSTALL names the events that the program takes" "$(sed -n 's/^    \(\(checkout\|payment_intent\|charge\|refund\|radar\|invoice\|invoice_payment\|customer\)\.[a-z_.]*\)$/\1/p' INSTALL | sort)" \
 		"$(sed -n '/^} handlers\|handlers\[\]/,/^};/s/^\t{ "\([a-z_.]*\)", .*/\1/p' src/stripe_event.c | sort)"
+	is "INSTALL fetches every library and what setting up calls" \
+		"$(sed -n '/^    apt install/,/[^\\]$/p' INSTALL | tr -s ' \\' '\n' | grep -Ex '(lib.*-dev|gcc|make|pkg-config|nginx|multiwatch|curl|openssl|ca-certificates)' | sort)" \
+		"$(sed -n 's/^run \(lib[^ ]*-dev\|gcc\|make\|pkg-config\|nginx\|multiwatch\|curl\|openssl\|ca-certificates\)\( .*\)\{0,1\}$/\1/p' packages.txt | sort)"
 	sed -n '/^    mkdir first-book/,/^    comptoir product import/s/^    //p' INSTALL > "$T/first.sh"
 	cp -r "$T/root" "$T/gone"
 	make -s uninstall DESTDIR="$T/gone" PREFIX=/usr CONFDIR=/etc/comptoir

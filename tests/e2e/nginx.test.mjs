@@ -65,6 +65,19 @@ test('a member is never answered from the cache, nor into it', async () => {
 	}
 });
 
+test('what the web server refuses by itself has a page in both languages', async () => {
+	for (const [status, answer] of [[400, await raw('/a%00b')], [414, await raw(`/${'a'.repeat(40000)}`)],
+		[413, await raw('/login', { method: 'POST', headers: { 'content-length': 3 << 20 } })]]) {
+		assert.equal(answer.status, status);
+		assert.match(answer.text, /This could not be read[\s\S]*lang="fr"[\s\S]*illisible/, String(status));
+		assert.match(answer.headers['content-security-policy'], /default-src 'none'/);
+		assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+	}
+	const style = await page('/plain.css');
+	assert.equal(style.status, 200);
+	assert.match(style.headers.get('content-type'), /text\/css/);
+});
+
 test('languages do not mix', async () => {
 	const lang = async (headers) => /<html lang="(..)"/.exec((await page('/', headers)).text)[1];
 	for (let i = 0; i < 3; i++) {
