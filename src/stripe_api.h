@@ -22,10 +22,17 @@ void stripe_field(struct buffer *form, const char *name, const char *value);
 void stripe_number(struct buffer *form, const char *name, int64_t value);
 
 /* POST with an idempotency key, GET, or DELETE (which is the same done twice). Tries again (at most twice, with the same key)
- * after 409, 429, 5xx and lost connections, unless Stripe-Should-Retry says no. Connects within 5 s, answers within 20 s. */
+ * after 409, 429, 5xx and lost connections, unless Stripe-Should-Retry says no.
+ *
+ * While a page is made (patience.h): connects within 3 s, answers within 6 s, and no try begins when the page's patience is
+ * over; at most conf.stripe_slots of a zone's pages are at it on a host, the others hear UNSURE within a second. Elsewhere: 5 s
+ * and conf.stripe_timeout; after a call that took longer, UNSURE at once while stripe_rests(). */
 struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key);
 struct stripe_answer stripe_get(struct mem *mem, const char *path);
 struct stripe_answer stripe_delete(struct mem *mem, const char *path);
+
+/* Whether Stripe took too long a moment ago, and is not asked by jobs for a minute. */
+bool stripe_rests(void);
 
 /* What every Checkout Session says of its order, and the call that makes one: the same try is the same session. */
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,

@@ -5,7 +5,10 @@
 #include "fake_stripe.h"
 #include "form.h"
 #include "json.h"
+#include "patience.h"
+#include "people.h"
 #include "plan.h"
+#include "slot.h"
 #include "stripe_manage.h"
 
 static struct stripe_answer a_post(struct fixture *f, const char *key)
@@ -81,6 +84,81 @@ static void long_answers_do_no_harm(void **state)
 	fake_then(stripe, 200, "", "{\"id\":\"a\"}")->blanks = 5 << 20; /* more than is read: as if the line were cut */
 	struct stripe_answer answer = a_post(f, "key-1");
 	assert_string_equal(json_text(answer.value, "id"), "b");
+	fake_stripe_end(stripe);
+}
+
+/* Any answer ends the rest that a time-out began, here for the tests that follow. */
+static void stripe_is_back(struct fixture *f, struct fake_stripe *stripe)
+{
+	patience_begin(10);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	assert_int_equal(a_post(f, "key-2").end, STRIPE_GOOD);
+	patience_end();
+	assert_false(stripe_rests());
+	fake_stripe_end(stripe);
+}
+
+/* One deadline for all calls and tries of a page. */
+static void a_page_has_so_much_patience(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	fake_says(stripe, FAKE_HANGS, "");
+	patience_begin(1);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe_get(f->mem, "/v1/things").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 1);
+	stripe_is_back(f, stripe);
+}
+
+/* Jobs ask a Stripe that hangs once a minute, so that those who do not need it go on. */
+static void jobs_let_stripe_rest(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	const char *why;
+	assert_true(conf_set("stripe_timeout", "1", &why));
+	fake_says(stripe, FAKE_HANGS, "");
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 1);
+	later(-3600); /* a clock that was wrong: nobody waits until it is so late again */
+	assert_false(stripe_rests());
+	later(3600 + 61);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 2);
+	assert_true(conf_set("stripe_timeout", "20", &why));
+	stripe_is_back(f, stripe);
+}
+
+/* So that others have pages left. A job needs no slot, and without a folder for them there is no limit. */
+static void so_many_pages_ask_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	const char *why, *shared = conf.data_folder, *nowhere = mem_format(f->mem, "%s/no/where", conf.data_folder);
+	slots_of_our_own(f, "2");
+	assert_true(conf_set("stripe_slots", "1", &why));
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	int slot = slot_take("lock-operator", "stripe", 1, 0);
+	patience_begin(10);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 0);
+	patience_end();
+	assert_true(stripe_rests()); /* the next page does not wait for a slot */
+	slot_give(slot);
+	stripe_is_back(f, stripe);
+	stripe = fake_stripe_new(f);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	slot = slot_take("lock-operator", "stripe", 1, 0);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_GOOD);
+	assert_true(conf_set("data_folder", nowhere, &why));
+	patience_begin(10);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_GOOD);
+	patience_end();
+	slot_give(slot);
+	assert_true(conf_set("data_folder", shared, &why) && conf_set("stripe_slots", "2", &why));
 	fake_stripe_end(stripe);
 }
 
@@ -283,6 +361,9 @@ int main(void)
 		TEST(answers_are_taken_for_what_they_are),
 		TEST(the_last_answer_counts),
 		TEST(long_answers_do_no_harm),
+		TEST(a_page_has_so_much_patience),
+		TEST(jobs_let_stripe_rest),
+		TEST(so_many_pages_ask_at_a_time),
 		TEST(without_a_key_nothing_is_asked),
 		TEST(each_wish_is_one_field),
 		TEST(reading_and_ending_need_no_key),

@@ -3,6 +3,7 @@
 
 #include "buyer.h"
 #include "fake_stripe.h"
+#include "patience.h"
 
 enum { NOW = 1800000000 };
 #define STOP "Stripe-Should-Retry: false\r\n"
@@ -78,6 +79,23 @@ static void no_page_is_no_harm(void **state)
 	leads_to(&scene, "cs_1");
 	assert_non_null(strstr(scene.stripe->asked, "-checkout-1\r\n"));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 1);
+	fake_stripe_end(scene.stripe);
+}
+
+/* A page's patience begins with the page and ends with it. */
+static void a_press_does_not_wait_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	const char *why;
+	assert_true(conf_set("stripe_patience", "1", &why));
+	fake_says(scene.stripe, FAKE_HANGS, "");
+	assert_int_equal(pressed(&scene).status, 503);
+	assert_int_equal(scene.stripe->count, 1);
+	assert_false(patience_counts());
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	assert_true(conf_set("stripe_patience", "10", &why));
 	fake_stripe_end(scene.stripe);
 }
 
@@ -181,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pressing_twice_leads_to_one_page),
 		TEST(no_page_is_no_harm),
+		TEST(a_press_does_not_wait_for_ever),
 		TEST(an_old_page_is_asked_about_first),
 		TEST(an_order_that_is_no_longer_open),
 		TEST(a_plan_has_its_trial_once),
