@@ -17,6 +17,7 @@
 #include "log.h"
 #include "moment.h"
 #include "patience.h"
+#include "sign.h"
 #include "slot.h"
 
 enum { TRIES = 3, ANSWER_MAX = 4 << 20 };
@@ -35,6 +36,7 @@ struct answer_bytes {
 	size_t length;
 	bool no_retry;
 	bool retry;
+	bool replayed; /* kept by Stripe from the first request under this key */
 	char request_id[64];
 };
 
@@ -66,10 +68,13 @@ static size_t on_header(char *line, size_t size, size_t count, void *arg)
 	struct answer_bytes *answer = arg;
 	size_t length = size * count;
 	const char *again = header_value(line, length, "Stripe-Should-Retry"), *id = header_value(line, length, "Request-Id");
+	const char *replayed = header_value(line, length, "Idempotent-Replayed");
 	if (again) {
 		answer->retry = *again == 't';
 		answer->no_retry = *again == 'f';
 	}
+	if (replayed)
+		answer->replayed = *replayed == 't';
 	if (id) {
 		size_t n = strcspn(id, "\r\n");
 		n = n < sizeof answer->request_id - 1 ? n : sizeof answer->request_id - 1;
@@ -207,8 +212,11 @@ static bool perform(CURL *curl, CURLcode *code)
 	return true;
 }
 
+/* A fault that is kept under the key comes again as it is. */
 static bool worth_again(int status, const struct answer_bytes *answer)
 {
+	if (answer->replayed && status >= 500)
+		return false;
 	if (answer->retry || answer->no_retry)
 		return answer->retry;
 	return !status || status == 409 || status == 429 || status >= 500;
@@ -242,6 +250,7 @@ static bool asked(struct mem *mem, const struct ask *ask, int try, struct stripe
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	result->status = (int)status;
 	result->value = json_read(mem, (struct bytes){ (unsigned char *)answer->text, answer->length }, 32);
+	result->spent = (status >= 500 && answer->replayed) || !strcmp(json_text(result->value, "error.type"), "idempotency_error");
 	log_line("stripe.call", "path=%.*s status=%d curl=%d try=%d stripe_request=%s code=%s", path, ask->path, result->status,
 		(int)code, try + 1, log_word(answer->request_id), log_word(json_text(result->value, "error.code")));
 	return worth_again(result->status, answer);
@@ -270,6 +279,12 @@ static struct stripe_answer call(struct mem *mem, const struct ask *ask)
 struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key)
 {
 	return call(mem, &(struct ask){ .path = path, .key = idempotency_key, .form = &form });
+}
+
+struct stripe_answer stripe_post_harmless(struct mem *mem, const char *path, struct buffer form, const char *idempotency_key)
+{
+	struct stripe_answer answer = stripe_post(mem, path, form, idempotency_key);
+	return answer.spent ? stripe_post(mem, path, form, mem_format(mem, "%s-%s", idempotency_key, random_id(mem))) : answer;
 }
 
 struct stripe_answer stripe_get(struct mem *mem, const char *path)
@@ -316,7 +331,7 @@ struct stripe_answer stripe_session_post(struct mem *mem, const struct order *or
 
 struct stripe_answer stripe_session_expire(struct mem *mem, const char *session)
 {
-	return stripe_post(mem, mem_format(mem, "/v1/checkout/sessions/%s/expire", url_encode(mem, session)), stripe_form(mem),
+	return stripe_post_harmless(mem, mem_format(mem, "/v1/checkout/sessions/%s/expire", url_encode(mem, session)), stripe_form(mem),
 		mem_format(mem, "expire-%s", session));
 }
 

@@ -70,6 +70,15 @@ test('a Stripe that hangs: presses end in our own page, other pages go on meanwh
 	await until('it is paid', () => value(`SELECT state FROM orders WHERE stripe_session = '${session}' AND request_key = ${keys[0]}`) === 'paid');
 });
 
+test('a fault that Stripe keeps under our key does not keep the order from its payment page', async () => {
+	const visitor = await new Visitor('en').log_in('buyer@demo.example');
+	await double('outage', { mode: '500-stored', count: 1, path: '/v1/checkout/sessions' });
+	const { answer, session } = await visitor.to_stripe('lanterne');
+	await double('outage', { mode: 'off' });
+	assert.equal(answer.status, 303);
+	assert.deepEqual(sql(`SELECT checkout_tries FROM orders WHERE stripe_session = '${session}'`), [['2']]);
+});
+
 test('the database away: a calm page, then everything works again', async () => {
 	const visitor = await new Visitor('en').log_in('buyer@demo.example');
 	const run = process.env.RUN ?? 'run';
