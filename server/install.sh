@@ -16,11 +16,14 @@ fill() {
 		-e '/^@SANDBOX@$/{r server/systemd/sandbox' -e 'd}' "$@" "$file"
 }
 
-# Busy zones have more programs; only the shop talks to Stripe; only auth writes (its locks) below the data folder.
+# Busy zones have more programs; shop and account talk to Stripe; they and auth write below the data folder, their locks alone.
 unit() {
 	processes=2 families=AF_UNIX writes=""
 	case $1 in shop | account | hook) processes=4 ;; esac
-	case $1 in shop) families="AF_UNIX AF_INET AF_INET6 AF_NETLINK" ;; auth) writes=ReadWritePaths=/var/lib/comptoir/lock ;; esac
+	case $1 in
+	shop | account) families="AF_UNIX AF_INET AF_INET6 AF_NETLINK" writes=ReadWritePaths=-/var/lib/comptoir/lock-$1 ;;
+	auth) writes=ReadWritePaths=/var/lib/comptoir/lock ;;
+	esac
 	for kind in socket service; do
 		fill "server/systemd/zone.$kind" -e "s|@ZONE@|$1|g" -e "s|@PROCESSES@|$processes|" -e "s|@FAMILIES@|$families|" \
 			-e "s|@WRITES@|$writes|" > "$DESTDIR$units/comptoir-$1.$kind"

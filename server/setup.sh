@@ -59,6 +59,10 @@ data() {
 	owned comptoir-worker:comptoir-data "$data/invoices"
 	owned root:comptoir-data "$data/files" "$data/media"
 	owned comptoir-auth:comptoir-auth "$data/lock"
+	for zone in shop account; do # which wait for Stripe
+		install -d -m 2770 "$data/lock-$zone"
+		owned "comptoir-$zone:comptoir-$zone" "$data/lock-$zone"
+	done
 	owned www-data:root "$CACHE"
 }
 

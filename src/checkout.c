@@ -61,12 +61,37 @@ static struct stripe_answer session_ask(struct request *req, const struct order 
 		payer->email, payer->stripe_customer, try);
 }
 
+/* Nothing came under the order's key, and nothing will for a day: the next try has another. A session that was made under it
+ * harms nobody: its address never left Stripe. False when a press beside this one counted before us: then one may have. */
+static bool try_over(struct db *db, const struct order *order)
+{
+	db_begin(db);
+	const struct order *now = order_locked(db, order->id);
+	bool ours = is_open(now) && now->checkout_tries == order->checkout_tries;
+	if (ours)
+		order_try(db, order->id);
+	db_commit(db);
+	return ours;
+}
+
 /* A key of its own for each session asked for: the first try until it is answered, then the next. */
-static void session_new(struct request *req, const struct order *order)
+static struct stripe_answer session_asked(struct request *req, const struct order **order)
 {
 	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
-		order->account_id);
-	struct stripe_answer answer = session_ask(req, order, payer);
+		(*order)->account_id);
+	struct stripe_answer answer = session_ask(req, *order, payer);
+	if (!answer.spent)
+		return answer;
+	log_line("checkout.key_spent", "order=%s status=%d", (*order)->number, answer.status);
+	if (!try_over(req->db, *order))
+		return answer;
+	*order = order_read(req->db, (*order)->id);
+	return session_ask(req, *order, payer);
+}
+
+static void session_new(struct request *req, const struct order *order)
+{
+	struct stripe_answer answer = session_asked(req, &order);
 	const char *session = json_text(answer.value, "id"), *url = json_text(answer.value, "url");
 	if (answer.end != STRIPE_GOOD || !*session || !*url) {
 		log_line("checkout.no_session", "order=%s status=%d", order->number, answer.status);
@@ -75,7 +100,8 @@ static void session_new(struct request *req, const struct order *order)
 	db_begin(req->db);
 	const struct order *now = order_locked(req->db, order->id);
 	bool noted = now->stripe_session && !strcmp(now->stripe_session, session); /* by a press beside this one */
-	if (is_open(now) && !noted) {
+	bool current = now->checkout_tries == order->checkout_tries; /* else that press gave our key up: two could be paid */
+	if (is_open(now) && !noted && current) {
 		order_try(req->db, order->id);
 		order_session_set(req->db, order->id, session, url, moment_from_unix(json_int(answer.value, "expires_at", 0)));
 		if (strcmp(now->state, "pending"))

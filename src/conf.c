@@ -16,6 +16,7 @@
 #endif
 
 struct conf conf;
+static const char *loaded_zone = "";
 
 enum setting_kind { SETTING_TEXT, SETTING_SECRET, SETTING_NUMBER, SETTING_FLAG };
 
@@ -119,6 +120,11 @@ static bool file_read(const char *path)
 	return true;
 }
 
+const char *conf_zone(void)
+{
+	return loaded_zone;
+}
+
 void conf_load(const char *zone)
 {
 	const char *why;
@@ -133,6 +139,7 @@ void conf_load(const char *zone)
 	char beside[1024];
 	snprintf(beside, sizeof beside, "%.*s%s.conf", slash ? (int)(slash + 1 - path) : 0, path, zone);
 	file_read(beside);
+	loaded_zone = program_copy(zone);
 	if (conf.stripe_livemode && *conf.test_clock)
 		refuse(path, 0, "test_clock", "is refused in live mode");
 	if (strlen(conf.csrf_secret) < 32)

@@ -27,6 +27,9 @@
 	CONF(stripe_api, TEXT, "https://api.stripe.com", "where Stripe's API is")                                          \
 	CONF(checkout_origin, TEXT, "https://checkout.stripe.com", "where the payment page is; forms may lead there")      \
 	CONF(stripe_version, TEXT, "2026-04-22.dahlia", "Stripe-Version sent with every request")                          \
+	CONF(stripe_patience, NUMBER, "10", "seconds that a page waits for Stripe, over all it asks there")                \
+	CONF(stripe_timeout, NUMBER, "20", "seconds that the worker and the operator's tool wait for one answer of Stripe") \
+	CONF(stripe_slots, NUMBER, "2", "pages of a zone that may wait for Stripe at a time; fewer than its processes")    \
 	CONF(stripe_livemode, FLAG, "no", "whether this shop takes real money; events of the other mode are refused")      \
 	CONF(stripe_webhook_secrets, SECRET, "", "whsec_…, commas between: own endpoint, Connect endpoint, old and new")   \
 	CONF(stripe_promotions, FLAG, "no", "let buyers enter Stripe promotion codes")                                    \
@@ -67,6 +70,9 @@ extern struct conf conf;
 
 /* Loads the defaults, the file and the zone's file. Says on stderr what is wrong and exits 78 if anything is. */
 void conf_load(const char *zone);
+
+/* The zone that conf_load() was called with, as long as the program; "" before. */
+const char *conf_zone(void);
 
 /* One setting from text. False with a sentence in why when there is no such name or the value is bad. */
 bool conf_set(const char *name, const char *value, const char **why);

@@ -3,21 +3,16 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "conf.h"
 #include "fail.h"
 #include "form.h"
+#include "slot.h"
 
-enum { PASSES = 2, MEMORY = 19 * 1024 * 1024, PATIENCE_MS = 2000, POLL_MS = 20, COMMON_KINDS = 4 };
+enum { PASSES = 2, MEMORY = 19 * 1024 * 1024, PATIENCE_MS = 2000, COMMON_KINDS = 4 };
 
 /* The hash of 32 random bytes that nobody kept: what an unknown account is compared with. */
 static const char nobody[] =
@@ -101,48 +96,24 @@ static void sodium_ready(void)
 		fail("password.sodium", "libsodium cannot start");
 }
 
-/* The file of a slot: named after the host, so that hosts that share the folder do not share the slots. */
-static int slot_open(int64_t slot)
+static int hash_slot(void)
 {
-	char path[1200], host[65] = "";
-	gethostname(host, sizeof host - 1);
-	snprintf(path, sizeof path, "%s/lock", conf.data_folder);
-	if (mkdir(path, 0770) && errno != EEXIST)
-		fail("password.slot", "cannot make %s: %s", path, strerror(errno));
-	snprintf(path, sizeof path, "%s/lock/hash-%s-%lld", conf.data_folder, host, (long long)slot);
-	/* Reading is enough for flock(): the tool, run by root, may have made the file that the zone locks. */
-	int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-	if (file < 0)
-		fail("password.slot", "cannot open %s: %s", path, strerror(errno));
-	return file;
-}
-
-/* A descriptor that holds a slot; -1 when all stayed taken. */
-static int slot_take(void)
-{
-	uint32_t slots = conf.hash_slots > 0 ? (uint32_t)conf.hash_slots : 1, first = randombytes_uniform(slots);
-	for (int waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-		for (uint32_t i = 0; i < slots; i++) {
-			int file = slot_open((first + i) % slots);
-			if (!flock(file, LOCK_EX | LOCK_NB))
-				return file;
-			close(file);
-		}
-		nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000L }, NULL);
-	}
-	return -1;
+	int slot = slot_take("lock", "hash", conf.hash_slots, PATIENCE_MS);
+	if (slot == SLOT_LOST)
+		fail("password.slot", "cannot open a slot in %s/lock: %s", conf.data_folder, strerror(errno));
+	return slot;
 }
 
 const char *password_hash(struct mem *mem, const char *password)
 {
 	sodium_ready();
 	char *hash = mem_get(mem, crypto_pwhash_STRBYTES);
-	int slot = slot_take();
+	int slot = hash_slot();
 	if (slot < 0)
 		return NULL;
 	int failed = crypto_pwhash_str_alg(
 		hash, password, strlen(password), PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13);
-	close(slot);
+	slot_give(slot);
 	if (failed)
 		fail("mem.out", "no memory for a password hash");
 	return hash;
@@ -151,11 +122,11 @@ const char *password_hash(struct mem *mem, const char *password)
 enum password password_verify(const char *hash, const char *password)
 {
 	sodium_ready();
-	int slot = slot_take();
+	int slot = hash_slot();
 	if (slot < 0)
 		return PASSWORD_BUSY;
 	int wrong = crypto_pwhash_str_verify(*hash ? hash : nobody, password, strlen(password));
-	close(slot);
+	slot_give(slot);
 	return wrong || !*hash ? PASSWORD_WRONG : PASSWORD_RIGHT;
 }
 

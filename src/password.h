@@ -1,9 +1,9 @@
 /* password.h: passwords: the rules for new ones, their hashes, and how many are computed at a time.
  *
  * argon2id with 2 passes over 19 MiB (OWASP Password Storage Cheat Sheet). That is much on purpose, so no
- * more than conf.hash_slots run on a host at once, whatever the number of processes: a slot is a flock() on a
- * file under data_folder/lock/, which the kernel lets go when its process dies. Who gets none within two
- * seconds is PASSWORD_BUSY: the page answers 503. Never call these with a transaction open. */
+ * more than conf.hash_slots run on a host at once, whatever the number of processes: slot.h, with its files
+ * in data_folder/lock/. Who gets none within two seconds is PASSWORD_BUSY: the page answers 503. Never call these
+ * with a transaction open. */
 #ifndef PASSWORD_H
 #define PASSWORD_H
 

@@ -78,7 +78,7 @@ static struct stripe_answer post(struct mem *mem, const struct asked *asked)
 	return stripe_post(mem, "/v1/refunds", form, mem_format(mem, "refund-%s", asked->public_id));
 }
 
-/* An old one: did it arrive? NULL: it did not, or *unsure. */
+/* Did it arrive? NULL: it did not, or *unsure. */
 static struct json_object *found(struct mem *mem, const struct asked *asked, bool *unsure)
 {
 	struct stripe_answer answer = stripe_get(mem, mem_format(mem, "/v1/refunds?limit=100&payment_intent=%s",
@@ -93,34 +93,52 @@ static struct json_object *found(struct mem *mem, const struct asked *asked, boo
 	return NULL;
 }
 
-bool refund_send(struct db *db, int64_t refund_id)
+enum looked { LOOKED_TOLD, LOOKED_ABSENT, LOOKED_UNSURE };
+
+static enum looked look(struct db *db, const struct asked *asked)
 {
-	const struct asked *asked = asked_of(db, refund_id);
-	if (!asked)
-		return true;
-	if (moment_unix(moment_now()) - moment_unix(asked->created_at) > KEY_SECONDS) {
-		bool unsure;
-		struct json_object *refund = found(db->mem, asked, &unsure);
-		if (unsure)
-			return false;
-		if (refund) {
-			told(db, asked, refund);
-			return true;
-		}
-	}
-	struct stripe_answer answer = post(db->mem, asked);
-	switch (answer.end) {
+	bool unsure;
+	struct json_object *refund = found(db->mem, asked, &unsure);
+	if (unsure)
+		return LOOKED_UNSURE;
+	if (!refund)
+		return LOOKED_ABSENT;
+	told(db, asked, refund);
+	return LOOKED_TOLD;
+}
+
+/* A key that is spent gets no successor, unlike that of a payment page: the work under it may be under way, and another key
+ * would be another refund. If Stripe's list has it, it is told; if not, it is asked for again when the key is forgotten. */
+static bool answered(struct db *db, const struct asked *asked, const struct stripe_answer *answer)
+{
+	if (answer->spent)
+		return look(db, asked) == LOOKED_TOLD;
+	switch (answer->end) {
 	case STRIPE_GOOD:
-		told(db, asked, answer.value);
+		told(db, asked, answer->value);
 		return true;
 	case STRIPE_REFUSED:
-		refused_note(db, asked, code_of(answer.value));
+		refused_note(db, asked, code_of(answer->value));
 		return true;
 	case STRIPE_UNSURE:
 	case STRIPE_NO_KEY:
 		return false;
 	}
 	return false;
+}
+
+bool refund_send(struct db *db, int64_t refund_id)
+{
+	const struct asked *asked = asked_of(db, refund_id);
+	if (!asked)
+		return true;
+	if (moment_unix(moment_now()) - moment_unix(asked->created_at) > KEY_SECONDS) {
+		enum looked looked = look(db, asked);
+		if (looked != LOOKED_ABSENT)
+			return looked == LOOKED_TOLD;
+	}
+	struct stripe_answer answer = post(db->mem, asked);
+	return answered(db, asked, &answer);
 }
 
 struct asked_ref {

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "moment.h"
 #include "page.h"
+#include "patience.h"
 #include "problem.h"
 #include "session.h"
 #include "sign.h"
@@ -244,7 +245,9 @@ void serve(struct request *req)
 		error_page(req, other_method ? 405 : 404);
 		return;
 	}
+	patience_begin(conf.stripe_patience);
 	struct failure failure = page_attempts(req);
+	patience_end();
 	page_end(req, &failure);
 }
 

@@ -23,7 +23,7 @@ static enum stripe_taken session_event(struct db *db, struct json_object *event)
 static enum stripe_taken session_failed(struct db *db, struct json_object *event)
 {
 	struct json_object *session = json_at(event, "data.object");
-	const struct order *order = order_locked_by_number(db, json_text(session, "client_reference_id"));
+	const struct order *order = order_locked_by_number(db, session_number(session));
 	if (!order || !order->stripe_session || strcmp(order->stripe_session, json_text(session, "id")))
 		return TAKEN_IGNORED;
 	return order_move(db, order, "failed", "async_payment_failed") ? TAKEN_APPLIED : TAKEN_IGNORED;

@@ -5,6 +5,9 @@
 
 #include "stripe_event.h"
 
+/* The number of the order that a Checkout Session is for: what we named it by, else what its metadata says; "": none. */
+const char *session_number(struct json_object *session);
+
 enum stripe_taken charge_event(struct db *db, struct json_object *event);
 enum stripe_taken refund_event(struct db *db, struct json_object *event);
 enum stripe_taken dispute_event(struct db *db, struct json_object *event);

@@ -66,7 +66,7 @@ struct stripe_answer stripe_plan_preview(struct mem *mem, const struct subscript
 	stripe_field(&form, "subscription_details[items][0][price]", stripe_price);
 	stripe_field(&form, "subscription_details[proration_behavior]", "always_invoice");
 	stripe_number(&form, "subscription_details[proration_date]", moment_unix(prorate_at));
-	return stripe_post(mem, "/v1/invoices/create_preview", form,
+	return stripe_post_harmless(mem, "/v1/invoices/create_preview", form,
 		mem_format(mem, "sub-%s-preview-%s-%lld", subscription->public_id, stripe_price,
 			(long long)moment_unix(prorate_at)));
 }
@@ -79,7 +79,7 @@ struct stripe_answer stripe_price_create(struct mem *mem, const struct plan *pla
 	stripe_field(&form, "recurring[interval]", plan->recurring);
 	stripe_field(&form, "product_data[name]", mem_format(mem, "%s — %s", plan->title, plan->price_title));
 	stripe_field(&form, "metadata[price_id]", plan->public_id);
-	return stripe_post(mem, "/v1/prices", form, mem_format(mem, "price-%s", plan->public_id));
+	return stripe_post_harmless(mem, "/v1/prices", form, mem_format(mem, "price-%s", plan->public_id));
 }
 
 struct stripe_answer stripe_portal_open(struct mem *mem, const char *stripe_customer, const char *return_url,
@@ -89,7 +89,7 @@ struct stripe_answer stripe_portal_open(struct mem *mem, const char *stripe_cust
 	stripe_field(&form, "customer", stripe_customer);
 	stripe_field(&form, "return_url", return_url);
 	stripe_field(&form, "locale", language);
-	return stripe_post(mem, "/v1/billing_portal/sessions", form, mem_format(mem, "portal-%s", key));
+	return stripe_post_harmless(mem, "/v1/billing_portal/sessions", form, mem_format(mem, "portal-%s", key));
 }
 
 static void trial_add(struct buffer *form, const struct plan *plan)

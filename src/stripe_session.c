@@ -7,7 +7,7 @@
 #include "json.h"
 #include "payment.h"
 #include "settle.h"
-#include "stripe_event.h"
+#include "stripe_handler.h"
 #include "subscription_settle.h"
 
 /* Each bound before the sum: what a session says is any number. */
@@ -126,11 +126,16 @@ static enum stripe_taken session_subscription(struct db *db, struct json_object 
 	return *subscription ? subscribe(db, order, session, kind == 2) : TAKEN_APPLIED;
 }
 
+const char *session_number(struct json_object *session)
+{
+	const char *number = json_text(session, "client_reference_id");
+	return *number ? number : json_text(session, "metadata.order_id");
+}
+
 enum stripe_taken session_apply(struct db *db, struct json_object *session)
 {
 	const char *status = json_text(session, "status"), *payment = json_text(session, "payment_status");
-	const char *number = json_text(session, "client_reference_id");
-	number = *number ? number : json_text(session, "metadata.order_id");
+	const char *number = session_number(session);
 	if (!strcmp(json_text(session, "mode"), "subscription"))
 		return session_subscription(db, session, number);
 	if (strcmp(json_text(session, "mode"), "payment"))

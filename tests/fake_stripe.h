@@ -17,10 +17,10 @@
 #include "conf.h"
 #include "fixture.h"
 
-enum { FAKE_TURNS = 8 };
+enum { FAKE_TURNS = 8, FAKE_HANGS = -1 };
 
 struct fake_turn {
-	int status;        /* 0: hangs up without a word */
+	int status;        /* 0: hangs up without a word; FAKE_HANGS: says nothing, and keeps the line */
 	char headers[300]; /* each with its line end */
 	char answer[8000];
 	size_t blanks;     /* so many after it */
@@ -91,6 +91,8 @@ static inline void fake_answer(struct fake_stripe *fake, int connection)
 	if (fake->meanwhile)
 		fake->meanwhile();
 	const struct fake_turn *turn = fake->turn < fake->turn_count ? &fake->turns[fake->turn++] : &fake->usual;
+	if (turn->status == FAKE_HANGS)
+		return; /* whoever asked closes it some day, or the end of this process does */
 	int n = snprintf(head, sizeof head, "HTTP/1.1 %d x\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
 		turn->status, turn->headers, strlen(turn->answer) + turn->blanks);
 	if (turn->status) {

@@ -59,6 +59,7 @@ settings() {
 	for name in stripe_api checkout_origin portal_origin; do
 		sed -i "s|^$name = http://127.0.0.1:.*|$name = http://127.0.0.1:$STRIPE_PORT|" "$RUN/conf/comptoir.conf"
 	done
+	setting comptoir stripe_patience 5 # the double answers at once, or is told not to
 	setting worker mail_server "smtp://127.0.0.1:$SMTP_PORT"
 	sed -i "s|^mail_server = smtp://127.0.0.1:.*|mail_server = smtp://127.0.0.1:$SMTP_PORT|" "$RUN/conf/worker.conf"
 }

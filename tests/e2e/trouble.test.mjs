@@ -36,6 +36,49 @@ test('with Stripe away the order stays and pressing again is safe', async () => 
 	assert.equal(value('SELECT COUNT(*) FROM orders'), before, 'the same order');
 });
 
+test('a Stripe that hangs: presses end in our own page, other pages go on meanwhile, pressing again pays', async () => {
+	const visitor = await new Visitor('en').log_in('buyer@demo.example');
+	await visitor.get('/?lang=en');
+	const href = /href="(\/checkout\/[0-9A-Za-z]{22})"/.exec((await visitor.get('/product/lanterne')).text)[1];
+	const pages = await Promise.all([1, 2, 3, 4].map(() => visitor.get(href)));
+	const keys = pages.map((page) => `'${/name="request_key" value="(\w{22})"/.exec(page.text)[1]}'`);
+	await quiet(); // the worker would wait for Stripe too, and then let it rest
+	await double('outage', { mode: 'timeout', path: '/v1/checkout/sessions' });
+	let ended = 0, slowest = 0;
+	const presses = pages.map((page) => visitor.submit(page, href, { quantity: '1', action: 'pay' }).finally(() => { ended++; }));
+	try {
+		await until('every press made its order', () => value(`SELECT COUNT(*) FROM orders WHERE request_key IN (${keys})`) === '4');
+		while (ended < 4) {
+			const before = Date.now();
+			const page = await visitor.get(`/?after=${before}`); // logged in: no cache answers in the shop's place
+			assert.ok(page.status < 500, `the catalogue answered ${page.status}`);
+			slowest = Math.max(slowest, Date.now() - before);
+		}
+	} finally {
+		await Promise.allSettled(presses);
+		await double('outage', { mode: 'off' });
+	}
+	assert.ok(slowest < 2000, `the catalogue took ${slowest} ms`);
+	for (const page of await Promise.all(presses)) {
+		assert.equal(page.status, 503);
+		assert.match(page.text, /The payment page cannot be reached right now\./);
+	}
+	const paid = await visitor.submit(await presses[0], href, { quantity: '1', action: 'pay' });
+	const session = /cs_test_\w+/.exec(paid.location ?? '')?.[0];
+	assert.ok(session, `pressing again: ${paid.status} ${paid.location}`);
+	await double('pay', { session });
+	await until('it is paid', () => value(`SELECT state FROM orders WHERE stripe_session = '${session}' AND request_key = ${keys[0]}`) === 'paid');
+});
+
+test('a fault that Stripe keeps under our key does not keep the order from its payment page', async () => {
+	const visitor = await new Visitor('en').log_in('buyer@demo.example');
+	await double('outage', { mode: '500-stored', count: 1, path: '/v1/checkout/sessions' });
+	const { answer, session } = await visitor.to_stripe('lanterne');
+	await double('outage', { mode: 'off' });
+	assert.equal(answer.status, 303);
+	assert.deepEqual(sql(`SELECT checkout_tries FROM orders WHERE stripe_session = '${session}'`), [['2']]);
+});
+
 test('the database away: a calm page, then everything works again', async () => {
 	const visitor = await new Visitor('en').log_in('buyer@demo.example');
 	const run = process.env.RUN ?? 'run';

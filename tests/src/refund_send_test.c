@@ -159,6 +159,33 @@ static void who_does_not_answer_is_asked_again(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+#define OTHER "{'error':{'type':'idempotency_error'}}"
+
+/* Stripe keeps an answer that says nothing of this refund. Its list may; never another key, which could be a second refund. */
+static void a_spent_key_is_looked_behind(void **state)
+{
+	static const struct { int status; const char *answer; bool listed; const char *ends; } rows[] = {
+		{ 400, OTHER, true, "succeeded" }, { 400, OTHER, false, "asked" },
+		{ 500, "{}", true, "succeeded" }, { 500, "{}", false, "asked" },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	const char *key = mem_format(f->mem, "refund-%s", scene.key);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT asked");
+		fake_says(scene.stripe, 500, "");
+		fake_then(scene.stripe, rows[i].status, "Idempotent-Replayed: true\r\n", json_of(f, rows[i].answer));
+		fake_then(scene.stripe, 200, "", mem_format(f->mem, "{\"data\":[%s]}",
+			rows[i].listed ? re_1(f, scene.key, "succeeded") : ""));
+		assert_int_equal(refund_send(&f->db, scene.refund), rows[i].listed);
+		assert_string_equal(scene.stripe->paths, "POST /v1/refunds\nGET /v1/refunds?limit=100&payment_intent=pi_1\n");
+		assert_string_equal(scene.stripe->key, key);
+		assert_string_equal(status_of(&scene), rows[i].ends);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT asked");
+	}
+	fake_stripe_end(scene.stripe);
+}
+
 static void a_day_later(const struct scene *scene)
 {
 	db_run(&scene->f->db, "UPDATE refund SET created_at = ?", moment_add_days(moment_now(), -1));
@@ -254,6 +281,7 @@ int main(void)
 		TEST(the_event_may_tell_it_before_the_answer),
 		TEST(a_refund_refused_says_why),
 		TEST(who_does_not_answer_is_asked_again),
+		TEST(a_spent_key_is_looked_behind),
 		TEST(an_old_refund_that_arrived_is_not_sent_again),
 		TEST(an_old_refund_is_not_sent_on_a_guess),
 		TEST(an_old_refund_that_never_arrived_is_sent),

@@ -5,7 +5,10 @@
 #include "fake_stripe.h"
 #include "form.h"
 #include "json.h"
+#include "patience.h"
+#include "people.h"
 #include "plan.h"
+#include "slot.h"
 #include "stripe_manage.h"
 
 static struct stripe_answer a_post(struct fixture *f, const char *key)
@@ -17,6 +20,7 @@ static struct stripe_answer a_post(struct fixture *f, const char *key)
 }
 
 #define STOP "Stripe-Should-Retry: false\r\n"
+#define KEPT "idempotent-replayed: true\r\n"
 
 static void answers_are_taken_for_what_they_are(void **state)
 {
@@ -81,6 +85,121 @@ static void long_answers_do_no_harm(void **state)
 	fake_then(stripe, 200, "", "{\"id\":\"a\"}")->blanks = 5 << 20; /* more than is read: as if the line were cut */
 	struct stripe_answer answer = a_post(f, "key-1");
 	assert_string_equal(json_text(answer.value, "id"), "b");
+	fake_stripe_end(stripe);
+}
+
+/* An answer that Stripe keeps comes again as it is: no use to ask again, and no use at all when it is a fault. */
+static void a_kept_answer_may_spend_its_key(void **state)
+{
+	static const struct { const char *name; int status; const char *headers, *answer; enum stripe_end end; int tries;
+		bool spent; } rows[] = {
+		{ "good, kept", 200, KEPT, "{\"id\":\"a\"}", STRIPE_GOOD, 1, false },
+		{ "fault, kept", 500, KEPT, "{}", STRIPE_UNSURE, 1, true },
+		{ "fault, kept, ask again", 500, KEPT "Stripe-Should-Retry: true\r\n", "{}", STRIPE_UNSURE, 1, true },
+		{ "card refused, kept", 402, KEPT, "{}", STRIPE_REFUSED, 1, false },
+		{ "other parameters", 400, "", "{\"error\":{\"type\":\"idempotency_error\"}}", STRIPE_REFUSED, 1, true },
+	};
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		fake_says(stripe, 500, "");
+		fake_then(stripe, rows[i].status, rows[i].headers, rows[i].answer);
+		struct stripe_answer answer = a_post(f, "key-1");
+		if (answer.end != rows[i].end || answer.spent != rows[i].spent || stripe->count != rows[i].tries)
+			fail_msg("%s: end %d, spent %d after %d tries", rows[i].name, (int)answer.end, answer.spent, stripe->count);
+	}
+	fake_stripe_end(stripe);
+}
+
+/* What may be done twice is asked for under a new key; the rest never. */
+static void a_spent_key_has_a_successor_where_it_is_harmless(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	fake_then(stripe, 500, KEPT, "{}");
+	assert_int_equal(stripe_post_harmless(f->mem, "/v1/things", stripe_form(f->mem), "key-1").end, STRIPE_GOOD);
+	assert_int_equal(strncmp(stripe->key, "key-1-", 6), 0);
+	assert_int_equal(stripe->keys, 2);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	fake_then(stripe, 500, KEPT, "{}");
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 1);
+	fake_stripe_end(stripe);
+}
+
+/* Any answer ends the rest that a time-out began, here for the tests that follow. */
+static void stripe_is_back(struct fixture *f, struct fake_stripe *stripe)
+{
+	patience_begin(10);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	assert_int_equal(a_post(f, "key-2").end, STRIPE_GOOD);
+	patience_end();
+	assert_false(stripe_rests());
+	fake_stripe_end(stripe);
+}
+
+/* One deadline for all calls and tries of a page. */
+static void a_page_has_so_much_patience(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	fake_says(stripe, FAKE_HANGS, "");
+	patience_begin(1);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe_get(f->mem, "/v1/things").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 1);
+	stripe_is_back(f, stripe);
+}
+
+/* Jobs ask a Stripe that hangs once a minute, so that those who do not need it go on. */
+static void jobs_let_stripe_rest(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	const char *why;
+	assert_true(conf_set("stripe_timeout", "1", &why));
+	fake_says(stripe, FAKE_HANGS, "");
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 1);
+	later(-3600); /* a clock that was wrong: nobody waits until it is so late again */
+	assert_false(stripe_rests());
+	later(3600 + 61);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 2);
+	assert_true(conf_set("stripe_timeout", "20", &why));
+	stripe_is_back(f, stripe);
+}
+
+/* So that others have pages left. A job needs no slot, and without a folder for them there is no limit. */
+static void so_many_pages_ask_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	const char *why, *shared = conf.data_folder, *nowhere = mem_format(f->mem, "%s/no/where", conf.data_folder);
+	slots_of_our_own(f, "2");
+	assert_true(conf_set("stripe_slots", "1", &why));
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	int slot = slot_take("lock-operator", "stripe", 1, 0);
+	patience_begin(10);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_UNSURE);
+	assert_int_equal(stripe->count, 0);
+	patience_end();
+	assert_true(stripe_rests()); /* the next page does not wait for a slot */
+	slot_give(slot);
+	stripe_is_back(f, stripe);
+	stripe = fake_stripe_new(f);
+	fake_says(stripe, 200, "{\"id\":\"a\"}");
+	slot = slot_take("lock-operator", "stripe", 1, 0);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_GOOD);
+	assert_true(conf_set("data_folder", nowhere, &why));
+	patience_begin(10);
+	assert_int_equal(a_post(f, "key-1").end, STRIPE_GOOD);
+	patience_end();
+	slot_give(slot);
+	assert_true(conf_set("data_folder", shared, &why) && conf_set("stripe_slots", "2", &why));
 	fake_stripe_end(stripe);
 }
 
@@ -216,6 +335,26 @@ static void a_plan_is_made_known_to_stripe_once(void **state)
 	fake_stripe_end(stripe);
 }
 
+/* Prices, previews, closed pages, the portal: made twice they move no money. */
+static void what_moves_no_money_gets_another_key(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	const struct plan *plan = a_plan_here(f, 0, false);
+	struct subscription subscription = a_subscription();
+	for (int i = 0; i < 4; i++) {
+		fake_says(stripe, 200, "{\"id\":\"a\"}");
+		fake_then(stripe, 500, KEPT, "{}");
+		struct stripe_answer answer = i == 0 ? stripe_price_create(f->mem, plan)
+			: i == 1 ? stripe_plan_preview(f->mem, &subscription, "price_year", moment_from_unix(1800000000))
+			: i == 2 ? stripe_session_expire(f->mem, "cs_1")
+			: stripe_portal_open(f->mem, "cus_1", "https://shop.example/account", "fr", "k");
+		if (answer.end != STRIPE_GOOD || stripe->keys != 2)
+			fail_msg("%d: end %d after %d keys", i, (int)answer.end, stripe->keys);
+	}
+	fake_stripe_end(stripe);
+}
+
 #define BACK "success_url=%s&cancel_url=%s%%3Fcanceled%%3D1&locale=en"
 
 /* The body of a session: what it says of its order, then the rest. The way back depends on the settings. */
@@ -283,12 +422,18 @@ int main(void)
 		TEST(answers_are_taken_for_what_they_are),
 		TEST(the_last_answer_counts),
 		TEST(long_answers_do_no_harm),
+		TEST(a_kept_answer_may_spend_its_key),
+		TEST(a_spent_key_has_a_successor_where_it_is_harmless),
+		TEST(a_page_has_so_much_patience),
+		TEST(jobs_let_stripe_rest),
+		TEST(so_many_pages_ask_at_a_time),
 		TEST(without_a_key_nothing_is_asked),
 		TEST(each_wish_is_one_field),
 		TEST(reading_and_ending_need_no_key),
 		TEST(a_change_of_plan_is_prorated_or_not),
 		TEST(the_portal_opens_for_a_customer),
 		TEST(a_plan_is_made_known_to_stripe_once),
+		TEST(what_moves_no_money_gets_another_key),
 		TEST(a_session_carries_our_amounts),
 		TEST(a_session_of_a_plan_may_have_a_trial),
 	};

@@ -129,6 +129,7 @@ static void only_its_own_session_fails_an_order(void **state)
 {
 	static const struct { const char *set, *bent; enum stripe_taken taken; const char *state; } rows[] = {
 		{ "", "", TAKEN_APPLIED, "failed" },
+		{ "", "'client_reference_id':null,'metadata':{'order_id':'AAAA-BBBB-CCCC'}", TAKEN_APPLIED, "failed" },
 		{ "", "'id':'cs_2'", TAKEN_IGNORED, "pending" },
 		{ "", "'client_reference_id':'ZZZZ-ZZZZ-ZZZZ'", TAKEN_IGNORED, "pending" },
 		{ "stripe_session = NULL", "", TAKEN_IGNORED, "pending" },

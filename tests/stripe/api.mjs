@@ -43,11 +43,11 @@ function paramsOf(request, url, body) {
 
 // Keys only mean something on POST.
 async function once(call, strike) {
-  if (call.method !== 'POST' || !call.key) return after(run(call), strike);
+  if (call.method !== 'POST' || !call.key) return after(carriedOut(call, strike), strike);
   const kept = call.double.idempotency.begin(call);
   if (kept) return { ...kept, replayed: true };
   try {
-    const result = run(call);
+    const result = carriedOut(call, strike);
     if (result.keep) call.double.idempotency.keep(call, result);
     call.double.store.commit();
     return await after(result, strike);
@@ -61,6 +61,8 @@ async function after(result, strike) {
   if (what === 'wait') await new Promise((resolve) => { setTimeout(resolve, strike.delay).unref(); });
   return what === 'close' ? 'close' : result;
 }
+
+const carriedOut = (call, strike) => (strike.instead ? failure(strike.instead()) : run(call));
 
 function run(call) {
   try {

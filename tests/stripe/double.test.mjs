@@ -218,6 +218,18 @@ test('an answer that got lost can be had with the same key', async (t) => {
   assert.deepEqual((await get('customers')).body.data.map(({ id }) => id), [body.id]);
 });
 
+test('a failure that began is kept under its key, another key gets through', async (t) => {
+  const { post, get, control } = await scene(t);
+  const keyed = (key) => post('products', { name: 'x' }, { headers: { 'idempotency-key': key } });
+  await control('outage', { mode: '500-stored', count: 1, path: '/v1/products' });
+  const answers = [await keyed('kept-1'), await keyed('kept-1')];
+  assert.deepEqual(answers.map(({ status }) => status), [500, 500]);
+  assert.deepEqual(answers.map(({ headers }) => headers.get('idempotent-replayed')), [null, 'true']);
+  assert.deepEqual(answers[0].body, answers[1].body);
+  assert.equal((await get('products')).body.data.length, 0);
+  assert.equal((await keyed('kept-2')).status, 200);
+});
+
 test('lists page in both directions', async (t) => {
   const { post, get } = await scene(t);
   const made = [];

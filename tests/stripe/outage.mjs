@@ -1,6 +1,7 @@
 // Bad days of the API, switched on by a control call.
 //
-// `before`: the request is not carried out. `after`: it is, and what is then done with the answer.
+// `before`: the request is not carried out. `instead`: it fails once it has begun, so the failure is kept under its key. `after`: it is
+// carried out, and what is then done with the answer.
 
 import { errors } from './errors.mjs';
 
@@ -11,6 +12,7 @@ const raise = (make) => () => {
 const MODES = {
   off: {},
   500: { before: raise(errors.internal) },
+  '500-stored': { instead: () => errors.internal() },
   429: { before: raise(errors.rateLimit) },
   lock: { before: raise(errors.lockTimeout) },
   close: { before: () => 'close' },

@@ -2,7 +2,9 @@
 #include "plans.h"
 
 #include "buyer.h"
+#include "crowd.h"
 #include "fake_stripe.h"
+#include "patience.h"
 
 enum { NOW = 1800000000 };
 #define STOP "Stripe-Should-Retry: false\r\n"
@@ -78,6 +80,93 @@ static void no_page_is_no_harm(void **state)
 	leads_to(&scene, "cs_1");
 	assert_non_null(strstr(scene.stripe->asked, "-checkout-1\r\n"));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 1);
+	fake_stripe_end(scene.stripe);
+}
+
+#define KEPT "Idempotent-Replayed: true\r\n"
+#define OTHER "{\"error\":{\"type\":\"idempotency_error\"}}"
+
+/* Stripe keeps an answer under the order's key that is no page, for a day: the same press asks under the next one. */
+static void a_spent_key_is_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	fake_says(scene.stripe, 500, "");
+	fake_then(scene.stripe, 500, "", "{}");
+	fake_then(scene.stripe, 500, KEPT, "{}");
+	fake_then(scene.stripe, 400, "", OTHER);
+	assert_int_equal(pressed(&scene).status, 503);
+	assert_int_equal(scene.stripe->count, 3);
+	assert_int_equal(scene.stripe->keys, 2);
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	fake_then(scene.stripe, 400, "", OTHER);
+	leads_to(&scene, "cs_1");
+	assert_non_null(strstr(scene.stripe->asked, "-checkout-3\r\n"));
+	assert_int_equal(db_int(&f->db, "SELECT checkout_tries FROM orders"), 3);
+	fake_stripe_end(scene.stripe);
+}
+
+/* Presses at the same moment, and what the other did while Stripe answered this one: never two pages that can both be paid. */
+static void beside(const char *change)
+{
+	struct db db = { .mem = mem_new((size_t)16 << 20) };
+	db_script(&db, change);
+	db_close(&db);
+}
+
+static void gave_our_key_up(void)
+{
+	beside("UPDATE orders SET checkout_tries = 1");
+}
+
+static void had_its_page(void)
+{
+	beside("UPDATE orders SET checkout_tries = 1, stripe_session = 'cs_9', stripe_url = 'https://checkout.stripe.com/c/pay/cs_9',"
+		" expires_at = '2028-01-01'");
+}
+
+static void presses_beside_each_other_lead_to_one_page(void **state)
+{
+	static const struct { void (*meanwhile)(void); int status; const char *answer; int pressed; const char *session; } rows[] = {
+		{ gave_our_key_up, 200, "", 503, "" },
+		{ had_its_page, 400, OTHER, 303, "cs_9" },
+	};
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *answer = *rows[i].answer ? rows[i].answer : a_page(f, "cs_1", 3600);
+		scene.form = mem_format(f->mem, "quantity=1&request_key=%s&action=pay", random_id(f->mem));
+		db_run(&f->db, "DELETE FROM order_line");
+		db_run(&f->db, "DELETE FROM orders");
+		commit_for_real(f);
+		f->db.held = false;
+		scene.stripe->meanwhile = rows[i].meanwhile;
+		fake_says(scene.stripe, rows[i].status, answer);
+		struct page page = pressed(&scene);
+		scene.stripe->meanwhile = NULL;
+		db_script(&f->db, "START TRANSACTION");
+		f->db.held = true;
+		assert_int_equal(page.status, rows[i].pressed);
+		assert_string_equal(db_text(&f->db, "SELECT COALESCE(stripe_session, '') FROM orders"), rows[i].session);
+		assert_int_equal(scene.stripe->count, 1);
+	}
+	fake_stripe_end(scene.stripe);
+}
+
+/* A page's patience begins with the page and ends with it. */
+static void a_press_does_not_wait_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	const char *why;
+	assert_true(conf_set("stripe_patience", "1", &why));
+	fake_says(scene.stripe, FAKE_HANGS, "");
+	assert_int_equal(pressed(&scene).status, 503);
+	assert_int_equal(scene.stripe->count, 1);
+	assert_false(patience_counts());
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	assert_true(conf_set("stripe_patience", "10", &why));
 	fake_stripe_end(scene.stripe);
 }
 
@@ -181,6 +270,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pressing_twice_leads_to_one_page),
 		TEST(no_page_is_no_harm),
+		TEST(a_spent_key_is_given_up),
+		CROWDED(presses_beside_each_other_lead_to_one_page),
+		TEST(a_press_does_not_wait_for_ever),
 		TEST(an_old_page_is_asked_about_first),
 		TEST(an_order_that_is_no_longer_open),
 		TEST(a_plan_has_its_trial_once),
