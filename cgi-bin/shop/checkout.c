@@ -68,18 +68,18 @@ static const struct checkout_product *product_of(struct request *req, int64_t pr
 		req->language, product_id);
 }
 
+/* A key is one wish: only the page that offers the very same once more, because Stripe was away, keeps it. */
 static void show(struct request *req, const struct checkout_price *price, const struct checkout_form *form,
 	bool stripe_down)
 {
 	const char *here = url_encode(req->mem, req->path);
 	int64_t quantity = form->quantity < 1 || form->quantity > price->quantity_max ? 1 : form->quantity;
 	struct list held = held_of(req, price->product_id);
-	bool key_good = form->request_key && public_id_valid(form->request_key);
 	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
 		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
 			price->id),
 		.quantity = quantity, .total = money_mul(price->amount, quantity),
-		.request_key = key_good ? form->request_key : random_id(req->mem),
+		.request_key = stripe_down ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),
 		.is_done = held.count && price->is_free, .is_owned = price_held(held, price->id),
@@ -117,6 +117,9 @@ static void pay(struct request *req, const struct checkout_price *price, const s
 		req->response.status = 503;
 		header(req, "Retry-After", "10");
 		return;
+	case ORDER_OTHER:
+		form_error(req, "summary", "checkout.other");
+		break;
 	case ORDER_BAD_QUANTITY:
 		form_error(req, "quantity", "error.number");
 		break;

@@ -72,6 +72,47 @@ static void without_stripe_the_order_stays(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders WHERE state = 'pending'"), 1);
 }
 
+/* The key of the form a page shows. */
+static const char *key_of(struct fixture *f, struct page page)
+{
+	const char *at = strstr(page.body, "name=\"request_key\" value=\"");
+	assert_non_null(at);
+	return mem_textn(f->mem, at + 26, 22);
+}
+
+static const char *totals(struct fixture *f)
+{
+	return db_text(&f->db, "SELECT GROUP_CONCAT(o.total, '/', l.quantity ORDER BY o.id) FROM orders o"
+		" JOIN order_line l ON l.order_id = o.id");
+}
+
+/* Stripe is away, the buyer wants three instead: by Update, or typed beside Pay. What the page says is what is ordered. */
+static void another_quantity_is_another_order(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = mem_format(f->mem, "/checkout/%s", a_price(f, "walk", 1900)), *key = random_id(f->mem);
+	db_run(&f->db, "UPDATE price SET quantity_max = 5");
+	log_in(f, a_member(f, "a@example.com"));
+	struct page page = post(f, path, form_of(f, "1", key));
+	assert_int_equal(page.status, 503);
+	assert_string_equal(key_of(f, page), key);
+	page = post(f, path, mem_format(f->mem, "quantity=3&request_key=%s&action=update", key));
+	assert_int_equal(page.status, 200);
+	assert_non_null(strstr(page.body, "€57.00"));
+	assert_string_not_equal(key_of(f, page), key);
+	assert_int_equal(post(f, path, form_of(f, "3", key_of(f, page))).status, 503);
+	assert_string_equal(totals(f), "1900/1,5700/3");
+	page = post(f, path, form_of(f, "2", key));
+	assert_int_equal(page.status, 422);
+	assert_non_null(strstr(page.body, "an order of another quantity"));
+	assert_non_null(strstr(page.body, "€38.00"));
+	assert_string_equal(totals(f), "1900/1,5700/3");
+	assert_string_not_equal(key_of(f, page), key);
+	assert_int_equal(post(f, path, form_of(f, "2", key_of(f, page))).status, 503);
+	assert_int_equal(post(f, path, form_of(f, "1", key)).status, 503);
+	assert_string_equal(totals(f), "1900/1,5700/3,3800/2");
+}
+
 static void bad_forms_come_back(void **state)
 {
 	struct fixture *f = *state;
@@ -127,6 +168,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_visitor_is_asked_who_they_are, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_free_product_needs_no_stripe, fresh, gone),
 		cmocka_unit_test_setup_teardown(without_stripe_the_order_stays, fresh, gone),
+		cmocka_unit_test_setup_teardown(another_quantity_is_another_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(bad_forms_come_back, fresh, gone),
 		cmocka_unit_test_setup_teardown(the_return_page_tells_the_truth, fresh, gone),
 	};
