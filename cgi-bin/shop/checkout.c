@@ -86,12 +86,25 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.stripe_down = stripe_down, .form = form);
 }
 
+/* A price that was replaced leads to its product, where the new one stands; links to the old one may be anywhere. */
+static void price_gone(struct request *req) __attribute__((noreturn));
+static void price_gone(struct request *req)
+{
+	const char *product = db_text(req->db,
+		"SELECT CONCAT(d.slug, IF(d.price_count > 0, '?notice=price_changed', '')) FROM price p JOIN product d"
+		" ON d.id = p.product_id AND d.status = 'published' WHERE p.public_id = ? AND NOT p.active",
+		path_text(req, "price"));
+	if (!product)
+		not_found(req);
+	see_other(req, "/product/%s", product);
+}
+
 /* Nobody means to pay for the same plan twice: who has a subscription to this product changes it there. */
 static const struct checkout_price *price_asked(struct request *req)
 {
 	const struct checkout_price *price = price_of(req);
 	if (!price)
-		not_found(req);
+		price_gone(req);
 	const char *subscription = price->recurs ? subscription_held(req, price->product_id) : NULL;
 	if (subscription)
 		see_other(req, "/account/subscriptions/%s", subscription);
@@ -127,7 +140,7 @@ static void pay(struct request *req, const struct checkout_price *price, const s
 		form_error(req, "summary", "checkout.owned_free");
 		break;
 	case ORDER_NO_PRICE:
-		not_found(req);
+		price_gone(req);
 	}
 	show(req, price, form, false);
 }

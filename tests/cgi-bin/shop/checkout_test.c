@@ -116,6 +116,30 @@ static void another_quantity_is_another_order(void **state)
 	assert_string_equal(totals(f), "1900/1,5700/3,3800/2");
 }
 
+/* Its amount changed in the shop: links and open pages lead to the product, where the new one stands. */
+static void a_replaced_price_leads_to_its_product(void **state)
+{
+	struct fixture *f = *state;
+	const char *price = a_price(f, "walk", 1900), *path = mem_format(f->mem, "/checkout/%s", price);
+	db_run(&f->db, "UPDATE price SET active = FALSE");
+	assert_string_equal(get(f, path).location, "/product/walk?notice=price_changed");
+	log_in(f, a_member(f, "a@example.com"));
+	struct page page = post(f, path, form_of(f, "1", random_id(f->mem)));
+	assert_string_equal(page.location, "/product/walk?notice=price_changed");
+	assert_non_null(strstr(get(f, page.location).body, "The price has changed."));
+	f->language = "fr";
+	log_out(f);
+	assert_non_null(strstr(get(f, page.location).body, "Le prix a changé."));
+	db_run(&f->db, "UPDATE product SET price_count = 0"); /* what product_prices_refresh() makes of it */
+	assert_string_equal(get(f, path).location, "/product/walk");
+	db_run(&f->db, "UPDATE product SET status = 'withdrawn'");
+	assert_int_equal(get(f, path).status, 404);
+	db_run(&f->db, "UPDATE product SET status = 'published'");
+	db_run(&f->db, "UPDATE price SET active = TRUE, amount = 0, recurring = 'month'"); /* active, and not to be bought */
+	assert_int_equal(get(f, path).status, 404);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 0);
+}
+
 static void bad_forms_come_back(void **state)
 {
 	struct fixture *f = *state;
@@ -172,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_free_product_needs_no_stripe, fresh, gone),
 		cmocka_unit_test_setup_teardown(without_stripe_the_order_stays, fresh, gone),
 		cmocka_unit_test_setup_teardown(another_quantity_is_another_order, fresh, gone),
+		cmocka_unit_test_setup_teardown(a_replaced_price_leads_to_its_product, fresh, gone),
 		cmocka_unit_test_setup_teardown(bad_forms_come_back, fresh, gone),
 		cmocka_unit_test_setup_teardown(the_return_page_tells_the_truth, fresh, gone),
 	};
