@@ -36,15 +36,15 @@ ROW(checkout_price, id, product_id, public_id, title, summary, amount, is_free, 
 struct checkout_page {
 	const struct checkout_product *product;
 	const struct checkout_price *price;
-	struct list benefits;
+	struct list benefits, ways; /* ways: to what is had already */
 	int64_t quantity; /* what total is for; form may hold a mistake */
 	struct money total;
 	const char *request_key, *login_href, *register_href;
 	bool is_done, is_owned, stripe_down;
 	const struct checkout_form *form;
 };
-VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), quantity, total,
-	request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
+VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), LIST(ways, way),
+	quantity, total, request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
 
 static const struct checkout_price *price_of(struct request *req)
 {
@@ -78,7 +78,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
 		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
 			price->id),
-		.quantity = quantity, .total = money_mul(price->amount, quantity),
+		.ways = ways_of(req, held, "product"), .quantity = quantity, .total = money_mul(price->amount, quantity),
 		.request_key = stripe_down ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),

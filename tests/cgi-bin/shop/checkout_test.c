@@ -1,24 +1,16 @@
-/* checkout_test.c: the checkout and return pages in every state that needs no payment page. */
-#include "fixture.h"
-
-#include <string.h>
+/* checkout_test.c: the checkout page, as far as it needs no payment page. */
+#include "../../tokens.h"
 
 #include "conf.h"
-#include "order.h"
-#include "sign.h"
 
-static int fresh(void **state)
+static int without_stripe(void **state)
 {
 	const char *why;
 	*state = fixture_new();
 	return !conf_set("stripe_key", "", &why);
 }
 
-static int gone(void **state)
-{
-	fixture_end(*state);
-	return 0;
-}
+#define AWAY(name) cmocka_unit_test_setup_teardown(name, without_stripe, gone)
 
 static const char *form_of(struct fixture *f, const char *quantity, const char *key)
 {
@@ -117,6 +109,31 @@ static void another_quantity_is_another_order(void **state)
 }
 
 /* Its amount changed in the shop: links and open pages lead to the product, where the new one stands. */
+/* What is had already is told, with the way to it; tokens are not had, they are bought again. */
+static void who_has_it_already_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const char *pack = a_tokens_price(f, "pack", 3000), *studio = a_module_price(f, "studio", "studio", "pro", 30, 0);
+	const char *gift = a_tokens_price(f, "gift", 50), *walk = a_price(f, "walk", 1900);
+	db_run(&f->db, "UPDATE price SET amount = 0 WHERE public_id = ?", gift);
+	const struct { const char *price, *says, *way; int ways; } rows[] = { { pack, NULL, "", 0 },
+		{ studio, "once more if you wish", "/account/access", 1 }, { gift, "nothing more to do", "/account/tokens", 1 },
+		{ walk, "once more if you wish", "/account/downloads", 2 } };
+	int64_t buyer = a_member(f, "a@example.com");
+	log_in(f, buyer);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *path = mem_format(f->mem, "/checkout/%s", rows[i].price);
+		assert_lacks(get(f, path), "You already have this");
+		a_purchase(f, buyer, rows[i].price);
+		struct page page = get(f, path);
+		assert_int_equal(strstr(page.body, "You already have this") != NULL, rows[i].says != NULL);
+		if (rows[i].says)
+			assert_has(page, rows[i].says);
+		assert_has(page, rows[i].way);
+		assert_int_equal(times(page.body, "href=\"/account/"), rows[i].ways);
+	}
+}
+
 static void a_replaced_price_leads_to_its_product(void **state)
 {
 	struct fixture *f = *state;
@@ -154,51 +171,16 @@ static void bad_forms_come_back(void **state)
 	assert_int_equal(post_raw(f, path, "application/x-www-form-urlencoded", "quantity=1", conf.base_url).status, 403);
 }
 
-static struct page state_shown(struct fixture *f, const char *state, const char *review, bool later)
-{
-	db_run(&f->db, "UPDATE orders SET state = ?, review = ?, settles_later = ?, stripe_session = 'cs_test_x'", state,
-		review, later);
-	struct page page = get(f, mem_format(f->mem, "/checkout/return/%s", db_text(&f->db, "SELECT number FROM orders")));
-	assert_int_equal(page.status, 200);
-	return page;
-}
-
-static void the_return_page_tells_the_truth(void **state)
-{
-	struct fixture *f = *state;
-	int64_t buyer = a_member(f, "a@example.com"), id;
-	order_make(&f->db, buyer, a_price(f, "walk", 1900), 1, random_id(f->mem), "en", &id);
-	log_in(f, buyer);
-	struct page waiting = state_shown(f, "pending", "", false);
-	assert_string_equal(header_of(f, waiting, "Refresh"), "2");
-	state_shown(f, "pending", "", false);
-	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'order_check'"), 1);
-	struct page shown[] = { waiting, state_shown(f, "paid", "", false), state_shown(f, "failed", "", false),
-		state_shown(f, "expired", "", false), state_shown(f, "pending", "amount_mismatch", false),
-		state_shown(f, "pending", "", true) };
-	for (size_t i = 0; i < 6; i++)
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(shown[i].body, shown[j].body);
-	for (size_t i = 1; i < 6; i++)
-		assert_null(header_of(f, shown[i], "Refresh"));
-	assert_int_equal(get(f, "/checkout/return/AAAA-BBBB-CCCC").status, 404);
-	log_out(f);
-	log_in(f, a_member(f, "b@example.com"));
-	const char *number = db_text(&f->db, "SELECT number FROM orders");
-	assert_int_equal(get(f, mem_format(f->mem, "/checkout/return/%s", number)).status, 404);
-	assert_int_equal(post(f, mem_format(f->mem, "/checkout/again/%s", number), "").status, 404);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_visitor_is_asked_who_they_are, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_free_product_needs_no_stripe, fresh, gone),
-		cmocka_unit_test_setup_teardown(without_stripe_the_order_stays, fresh, gone),
-		cmocka_unit_test_setup_teardown(another_quantity_is_another_order, fresh, gone),
-		cmocka_unit_test_setup_teardown(a_replaced_price_leads_to_its_product, fresh, gone),
-		cmocka_unit_test_setup_teardown(bad_forms_come_back, fresh, gone),
-		cmocka_unit_test_setup_teardown(the_return_page_tells_the_truth, fresh, gone),
+		AWAY(a_visitor_is_asked_who_they_are),
+		AWAY(a_free_product_needs_no_stripe),
+		AWAY(without_stripe_the_order_stays),
+		AWAY(another_quantity_is_another_order),
+		AWAY(who_has_it_already_is_told),
+		AWAY(a_replaced_price_leads_to_its_product),
+		AWAY(bad_forms_come_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

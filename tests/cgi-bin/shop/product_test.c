@@ -1,5 +1,5 @@
 /* /product/{slug}: what is told to visitors, to owners, and of what is no longer sold. */
-#include "../../buyer.h"
+#include "../../tokens.h"
 
 static void tells_all_to_a_visitor(void **state)
 {
@@ -93,6 +93,41 @@ static void owners_find_their_files(void **state)
 	assert_lacks(page, right_of_order(f, order));
 }
 
+static void tokens_lead_to_tokens_and_are_bought_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *price = a_tokens_price(f, "pack", 3000);
+	int64_t jenny = a_member(f, "jenny@example.com");
+	log_in(f, jenny);
+	assert_lacks(get(f, "/product/pack"), "href=\"/account/tokens\"");
+	a_purchase(f, jenny, price);
+	struct page page = get(f, "/product/pack");
+	static const char *const not_said[] = { "This is yours", "Other ways to buy it", "Already yours", "Buy again",
+		"/account/downloads" };
+	for (size_t i = 0; i < sizeof not_said / sizeof not_said[0]; i++)
+		assert_lacks(page, not_said[i]);
+	assert_has(page, "See the prices");
+	assert_has(page, "href=\"/account/tokens\">Your tokens</a>");
+	log_out(f);
+	assert_lacks(get(f, "/product/pack"), "href=\"/account/tokens\"");
+}
+
+/* Each way is shown where it leads to something. */
+static void access_is_owned_and_found(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	a_purchase(f, jenny, a_module_price(f, "studio", "studio", "pro", 30, 0));
+	log_in(f, jenny);
+	struct page page = get(f, "/product/studio");
+	assert_has(page, "This is yours");
+	assert_has(page, "Already yours");
+	assert_has(page, "href=\"/account/access\">Your access</a>");
+	assert_lacks(page, "/account/downloads");
+	assert_lacks(page, "/account/licenses");
+	assert_lacks(page, "/account/tokens");
+}
+
 static void withdrawn_stays_for_its_owners(void **state)
 {
 	struct fixture *f = *state;
@@ -129,6 +164,7 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(tells_all_to_a_visitor), TEST(unknown_is_404),
 		TEST(hostile_descriptions_are_tamed), TEST(prices_stand_side_by_side), TEST(owners_find_their_files),
+		TEST(tokens_lead_to_tokens_and_are_bought_again), TEST(access_is_owned_and_found),
 		TEST(withdrawn_stays_for_its_owners), TEST(unpriced_is_not_on_sale) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
