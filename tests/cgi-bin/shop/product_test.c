@@ -1,4 +1,5 @@
 /* /product/{slug}: what is told to visitors, to owners, and of what is no longer sold. */
+#include "../../plans.h"
 #include "../../tokens.h"
 
 static void tells_all_to_a_visitor(void **state)
@@ -67,6 +68,32 @@ static void prices_stand_side_by_side(void **state)
 	assert_lacks(page, "Tier 2");
 	assert_has(page, "Get it free");
 	assert_has(page, "(WAV, stems)");
+}
+
+/* Nothing of a subscription is for ever, nor for so many days: it ends when the payments do. */
+static void a_plan_gives_as_long_as_it_runs(void **state)
+{
+	struct fixture *f = *state;
+	int64_t product = a_club(f);
+	static const char *const every[] = { "month", "year" };
+	for (size_t i = 0; i < 2; i++) {
+		int64_t plan = a_plan(f, product, every[i], every[i], 900, every[i], 100);
+		db_run(&f->db, "INSERT INTO benefit (price_id, product_id, kind, module, level, duration_days)"
+			" VALUES (?, ?, 'module', 'studio', 'pro', 30)", plan, product);
+	}
+	struct page page = get(f, "/product/club");
+	assert_int_equal(times(page.body, "as long as the subscription runs"), 6); /* files, key, access; not the tokens */
+	assert_has(page, "<li>Files to download, as long as the subscription runs</li>");
+	assert_has(page, "<li>Access to studio (pro), as long as the subscription runs</li>");
+	static const char *const not_said[] = { "no time limit", "all future updates", "30 days" };
+	for (size_t i = 0; i < sizeof not_said / sizeof not_said[0]; i++)
+		assert_lacks(page, not_said[i]);
+	f->language = "fr";
+	assert_int_equal(times(get(f, "/product/club").body, "tant que l’abonnement dure"), 6);
+	db_run(&f->db, "UPDATE price SET recurring = 'once' WHERE product_id = ? AND active", product);
+	page = get(f, "/product/club");
+	assert_lacks(page, "abonnement dure");
+	assert_has(page, "toutes les mises à jour à venir");
 }
 
 static void owners_find_their_files(void **state)
@@ -163,7 +190,7 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(tells_all_to_a_visitor), TEST(unknown_is_404),
-		TEST(hostile_descriptions_are_tamed), TEST(prices_stand_side_by_side), TEST(owners_find_their_files),
+		TEST(hostile_descriptions_are_tamed), TEST(prices_stand_side_by_side), TEST(a_plan_gives_as_long_as_it_runs), TEST(owners_find_their_files),
 		TEST(tokens_lead_to_tokens_and_are_bought_again), TEST(access_is_owned_and_found),
 		TEST(withdrawn_stays_for_its_owners), TEST(unpriced_is_not_on_sale) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
