@@ -110,3 +110,11 @@ bool price_held(struct list held, int64_t price_id)
 			return true;
 	return false;
 }
+
+bool free_price_spent(struct list held, int64_t price_id)
+{
+	LIST_EACH(held, one, held)
+		if (one->price_id == price_id || is_owned(one))
+			return true;
+	return false;
+}

@@ -49,4 +49,7 @@ const char *subscription_held(struct request *req, int64_t product_id);
 /* Whether something owned came from this price. */
 bool price_held(struct list held, int64_t price_id);
 
+/* Whether a free price has nothing left to give: something of the product is owned, or it gave its tokens already. */
+bool free_price_spent(struct list held, int64_t price_id);
+
 #endif

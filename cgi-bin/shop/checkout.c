@@ -82,7 +82,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.request_key = stripe_down ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),
-		.is_done = held.count && price->is_free, .is_owned = price_held(held, price->id),
+		.is_done = price->is_free && free_price_spent(held, price->id), .is_owned = price_held(held, price->id),
 		.stripe_down = stripe_down, .form = form);
 }
 

@@ -132,6 +132,11 @@ static void who_has_it_already_is_told(void **state)
 		assert_has(page, rows[i].way);
 		assert_int_equal(times(page.body, "href=\"/account/"), rows[i].ways);
 	}
+	/* The same of a product that gives files for nothing, and sells tokens: who bought some may still have the files. */
+	const char *path = mem_format(f->mem, "/checkout/%s", gift);
+	db_run(&f->db, "UPDATE entitlement SET benefit_id = (SELECT b.id FROM benefit b JOIN price p ON p.id = b.price_id"
+		" WHERE p.public_id = ?) WHERE product_id = ?", pack, product_id_of(f, "gift"));
+	assert_has(get(f, path), "Get it free");
 }
 
 static void a_replaced_price_leads_to_its_product(void **state)
