@@ -34,7 +34,7 @@ struct list benefits_of_product(struct db *db, int64_t product_id, const char *l
 		" b.updates_days IS NULL AS updates_forever, COALESCE(b.updates_days, 0) = 365 AS updates_one_year,"
 		" COALESCE(b.updates_days, 0) AS updates_days, b.duration_days IS NULL AS lasts_forever,"
 		" COALESCE(b.duration_days, 0) = 365 AS lasts_one_year, COALESCE(b.duration_days, 0) AS duration_days,"
-		" COALESCE(CAST(b.tokens AS CHAR), '0') AS tokens, (p.recurring <> 'once') AS is_monthly_quota,"
+		" COALESCE(CAST(b.tokens AS CHAR), '0') AS tokens, p.recurring <> 'once' AS while_subscribed,"
 		" COALESCE(REPLACE(b.module, '-', ' '), '') AS module, b.level,"
 		" COALESCE(b.uses, 0) AS uses"
 		" FROM price p JOIN benefit b ON b.price_id = p.id"

@@ -17,13 +17,13 @@ struct benefit_view {
 	bool lasts_forever, lasts_one_year;
 	int64_t duration_days;
 	const char *tokens; /* grouped: "3,000" */
-	bool is_monthly_quota;
+	bool while_subscribed; /* of a price that recurs: tokens come every month, updates and time say nothing */
 	const char *module, *level;
 	int64_t uses; /* 0: unlimited */
 };
 ROW(benefit_view, price_id, position, is_download, is_license, is_tokens, is_module, of_title, parts, download_limit, seats,
 	one_seat, updates_forever, updates_one_year, updates_days, lasts_forever, lasts_one_year, duration_days, tokens,
-	is_monthly_quota, module, level, uses);
+	while_subscribed, module, level, uses);
 
 /* The benefits of every active price of a product, in the order of prices: one query for the whole page. */
 struct list benefits_of_product(struct db *db, int64_t product_id, const char *language);

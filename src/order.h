@@ -50,8 +50,9 @@ const struct order *order_locked_by_number(struct db *db, const char *number);
 struct list order_lines(struct db *db, int64_t order_id);
 
 /* Makes the pending order of one price, with its snapshot line, and returns its id. request_key is the form's: the same
- * key again returns the same order. The price must be active and of a published product. */
-enum order_made { ORDER_MADE, ORDER_NO_PRICE, ORDER_BAD_QUANTITY, ORDER_OWNED_FREE };
+ * key again returns the same order; ORDER_OTHER: it was made for another price or quantity, and nothing is made now. The
+ * price must be active and of a published product. */
+enum order_made { ORDER_MADE, ORDER_OTHER, ORDER_NO_PRICE, ORDER_BAD_QUANTITY, ORDER_OWNED_FREE };
 enum order_made order_make(struct db *db, int64_t account_id, const char *price_public_id, int64_t quantity,
 	const char *request_key, const char *language, int64_t *order_id);
 

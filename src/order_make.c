@@ -48,17 +48,45 @@ static void line_insert(struct db *db, int64_t order_id, const struct offer *off
 		offer->amount.minor, amount.minor, offer->amount.currency, fee);
 }
 
-static int64_t order_by_request(struct db *db, int64_t account_id, const char *request_key)
+/* What a form of that key has made already, and whether it was of this price and quantity. */
+struct earlier {
+	int64_t id;
+	bool same;
+};
+ROW(earlier, id, same);
+
+static const struct earlier *earlier_of(struct db *db, int64_t account_id, const char *request_key,
+	const char *price_public_id, int64_t quantity)
 {
-	return db_int(db, "SELECT id FROM orders WHERE account_id = ? AND request_key = ?", account_id, request_key);
+	return db_one(db, earlier,
+		"SELECT o.id, COALESCE(p.public_id = ? AND l.quantity = ? AND l.unit_amount = p.amount, FALSE) AS same FROM orders o"
+		" JOIN order_line l ON l.order_id = o.id AND l.position = 1 JOIN price p ON p.id = l.price_id"
+		" WHERE o.account_id = ? AND o.request_key = ?",
+		price_public_id, quantity, account_id, request_key);
+}
+
+/* A page that came back, or was changed meanwhile, must not lead to paying for something else than it says. */
+static enum order_made order_again(const struct earlier *earlier, int64_t *order_id)
+{
+	*order_id = earlier->same ? earlier->id : 0;
+	return earlier->same ? ORDER_MADE : ORDER_OTHER;
+}
+
+static int64_t claim_insert(struct db *db, int64_t account_id, int64_t product_id, int64_t order_id)
+{
+	return db_run(db,
+		"INSERT INTO free_claim (account_id, product_id, order_id) VALUES (?, ?, ?)"
+		" ON DUPLICATE KEY UPDATE order_id = order_id",
+		account_id, product_id, order_id);
 }
 
 enum order_made order_make(struct db *db, int64_t account_id, const char *price_public_id, int64_t quantity,
 	const char *request_key, const char *language, int64_t *order_id)
 {
-	*order_id = order_by_request(db, account_id, request_key);
-	if (*order_id)
-		return ORDER_MADE;
+	*order_id = 0;
+	const struct earlier *earlier = earlier_of(db, account_id, request_key, price_public_id, quantity);
+	if (earlier)
+		return order_again(earlier, order_id);
 	const struct offer *offer = offer_of(db, price_public_id, language);
 	if (!offer)
 		return ORDER_NO_PRICE;
@@ -70,17 +98,14 @@ enum order_made order_make(struct db *db, int64_t account_id, const char *price_
 	db_begin(db);
 	/* The account row stands in line for its orders: two presses of one button cannot both find no order. */
 	db_int(db, "SELECT id FROM account WHERE id = ? FOR UPDATE", account_id);
-	*order_id = order_by_request(db, account_id, request_key);
-	if (*order_id) {
+	earlier = earlier_of(db, account_id, request_key, price_public_id, quantity);
+	if (earlier) {
 		db_rollback(db);
-		return ORDER_MADE;
+		return order_again(earlier, order_id);
 	}
 	int64_t id = order_insert(db, account_id, offer, total, request_key, language);
 	line_insert(db, id, offer, quantity, total);
-	if (!total.minor &&
-		!db_run(db, "INSERT INTO free_claim (account_id, product_id, order_id) VALUES (?, ?, ?)"
-			    " ON DUPLICATE KEY UPDATE order_id = order_id",
-			account_id, offer->product_id, id)) {
+	if (!total.minor && !claim_insert(db, account_id, offer->product_id, id)) {
 		db_rollback(db);
 		return ORDER_OWNED_FREE;
 	}

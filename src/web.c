@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "fail.h"
 #include "page.h"
+#include "route.h"
 #include "sign.h"
 #include "tpl.h"
 
@@ -113,9 +114,10 @@ void forbidden(struct request *req)
 
 void log_in_first(struct request *req)
 {
-	if (req->method == POST)
+	/* What was posted is lost, but not the page it came from: its route answers GET as well, as a rule. */
+	if (req->method == POST && strcmp(route_shown(req), req->path))
 		see_other(req, "/login");
-	const char *there = *req->query ? mem_format(req->mem, "%s?%s", req->path, req->query) : req->path;
+	const char *there = req->method == GET && *req->query ? mem_format(req->mem, "%s?%s", req->path, req->query) : req->path;
 	see_other(req, "/login?next=%s", url_encode(req->mem, there));
 }
 

@@ -24,10 +24,11 @@ ROW(line, title, price_title, slug, quantity, unit_amount, amount);
 /* The labels come as the words' last names and are put into words below. */
 struct order_right {
 	const char *title, *kind_label, *state, *state_label;
-	bool is_download, is_license, is_active;
+	bool is_download, is_license, is_module, is_tokens, is_active;
 	struct moment ends_at;
 };
-ROW(order_right, title, kind_label, state, state_label, is_download, is_license, is_active, OPT(ends_at));
+ROW(order_right, title, kind_label, state, state_label, is_download, is_license, is_module, is_tokens, is_active,
+	OPT(ends_at));
 
 struct step {
 	const char *label;
@@ -76,6 +77,7 @@ static struct list rights_of(struct request *req, int64_t order_id)
 	struct list list = db_all(req->db, order_right,
 		"SELECT title, kind AS kind_label, IF(state = 'active' AND COALESCE(ends_at <= ?, FALSE), 'expired', state)"
 		" AS state, '' AS state_label, kind = 'download' AS is_download, kind = 'license' AS is_license,"
+		" kind = 'module' AS is_module, kind = 'tokens' AS is_tokens,"
 		" state = 'active' AND COALESCE(ends_at > ?, TRUE) AS is_active, ends_at"
 		" FROM entitlement WHERE order_id = ? AND account_id = ? AND deleted_at IS NULL ORDER BY id LIMIT 100",
 		now, now, order_id, req->account_id);

@@ -1,5 +1,7 @@
 /* / and /category/{slug}: what is on the shelves, 24 products a page, in the shop's own order. */
+#include "download.h"
 #include "keyset.h"
+#include "moment.h"
 #include "web.h"
 
 #include <string.h>
@@ -76,7 +78,7 @@ static struct list products_of(struct request *req, const struct category *categ
 		place.position, place.position, place.id);
 }
 
-/* One question for the whole page: which of these does the member hold? */
+/* One question for the whole page: of which of these does the member hold more than tokens, which are spent and bought again? */
 static void owned_mark(struct request *req, struct list products)
 {
 	struct card *cards = products.items;
@@ -87,8 +89,8 @@ static void owned_mark(struct request *req, struct list products)
 	struct list owned = db_all(req->db, owned_id,
 		"SELECT COALESCE(shown.id, 0) AS product_id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) shown"
 		" WHERE EXISTS (SELECT 1 FROM entitlement e WHERE e.account_id = ? AND e.product_id = shown.id"
-		"  AND e.state = 'active')",
-		ids.text, req->account_id);
+		"  AND e.kind <> 'tokens' AND " RIGHT_STANDS ")",
+		ids.text, req->account_id, moment_now());
 	LIST_EACH(owned_id, one, owned)
 		for (size_t i = 0; i < products.count; i++)
 			cards[i].is_owned |= cards[i].id == one->product_id;

@@ -36,15 +36,15 @@ ROW(checkout_price, id, product_id, public_id, title, summary, amount, is_free, 
 struct checkout_page {
 	const struct checkout_product *product;
 	const struct checkout_price *price;
-	struct list benefits;
+	struct list benefits, ways; /* ways: to what is had already */
 	int64_t quantity; /* what total is for; form may hold a mistake */
 	struct money total;
 	const char *request_key, *login_href, *register_href;
 	bool is_done, is_owned, stripe_down;
 	const struct checkout_form *form;
 };
-VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), quantity, total,
-	request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
+VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), LIST(ways, way),
+	quantity, total, request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
 
 static const struct checkout_price *price_of(struct request *req)
 {
@@ -68,22 +68,35 @@ static const struct checkout_product *product_of(struct request *req, int64_t pr
 		req->language, product_id);
 }
 
+/* A key is one wish: only the page that offers the very same once more, because Stripe was away, keeps it. */
 static void show(struct request *req, const struct checkout_price *price, const struct checkout_form *form,
 	bool stripe_down)
 {
 	const char *here = url_encode(req->mem, req->path);
 	int64_t quantity = form->quantity < 1 || form->quantity > price->quantity_max ? 1 : form->quantity;
 	struct list held = held_of(req, price->product_id);
-	bool key_good = form->request_key && public_id_valid(form->request_key);
 	render(req, "shop/checkout", checkout_page, .product = product_of(req, price->product_id), .price = price,
 		.benefits = benefits_of_price(req->db, benefits_of_product(req->db, price->product_id, req->language),
 			price->id),
-		.quantity = quantity, .total = money_mul(price->amount, quantity),
-		.request_key = key_good ? form->request_key : random_id(req->mem),
+		.ways = ways_of(req, held, "product"), .quantity = quantity, .total = money_mul(price->amount, quantity),
+		.request_key = stripe_down ? form->request_key : random_id(req->mem),
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),
-		.is_done = held.count && price->is_free, .is_owned = price_held(held, price->id),
+		.is_done = price->is_free && free_price_spent(held, price->id), .is_owned = price_held(held, price->id),
 		.stripe_down = stripe_down, .form = form);
+}
+
+/* A price that was replaced leads to its product, where the new one stands; links to the old one may be anywhere. */
+static void price_gone(struct request *req) __attribute__((noreturn));
+static void price_gone(struct request *req)
+{
+	const char *product = db_text(req->db,
+		"SELECT CONCAT(d.slug, IF(d.price_count > 0, '?notice=price_changed', '')) FROM price p JOIN product d"
+		" ON d.id = p.product_id AND d.status = 'published' WHERE p.public_id = ? AND NOT p.active",
+		path_text(req, "price"));
+	if (!product)
+		not_found(req);
+	see_other(req, "/product/%s", product);
 }
 
 /* Nobody means to pay for the same plan twice: who has a subscription to this product changes it there. */
@@ -91,7 +104,7 @@ static const struct checkout_price *price_asked(struct request *req)
 {
 	const struct checkout_price *price = price_of(req);
 	if (!price)
-		not_found(req);
+		price_gone(req);
 	const char *subscription = price->recurs ? subscription_held(req, price->product_id) : NULL;
 	if (subscription)
 		see_other(req, "/account/subscriptions/%s", subscription);
@@ -117,6 +130,9 @@ static void pay(struct request *req, const struct checkout_price *price, const s
 		req->response.status = 503;
 		header(req, "Retry-After", "10");
 		return;
+	case ORDER_OTHER:
+		form_error(req, "summary", "checkout.other");
+		break;
 	case ORDER_BAD_QUANTITY:
 		form_error(req, "quantity", "error.number");
 		break;
@@ -124,7 +140,7 @@ static void pay(struct request *req, const struct checkout_price *price, const s
 		form_error(req, "summary", "checkout.owned_free");
 		break;
 	case ORDER_NO_PRICE:
-		not_found(req);
+		price_gone(req);
 	}
 	show(req, price, form, false);
 }

@@ -48,11 +48,11 @@ VIEW(price_view, public_id, title, summary, OPT(subscription), amount, is_free, 
 
 struct product_page {
 	const struct product_view *product;
-	struct list tags, prices, versions;
+	struct list tags, prices, versions, ways;
 	const struct owned *owned;
 };
 VIEW(product_page, REF(product, product_view), LIST(tags, tag), LIST(prices, price_view), LIST(versions, version_view),
-	REF(owned, owned));
+	LIST(ways, way), REF(owned, owned));
 
 static const struct product_row *product_of(struct request *req, const char *slug)
 {
@@ -106,5 +106,5 @@ ROUTE(GET, "/product/{slug}", ANYONE, product_show)
 	cacheable(req);
 	render(req, "shop/product", product_page, .product = &product, .tags = tags, .prices = prices,
 		.versions = versions_of_product(req->db, row->id, req->language),
-		.owned = owned_of(req, row->id, held));
+		.ways = ways_of(req, held, "product"), .owned = owned_of(req, row->id, held));
 }

@@ -4,27 +4,27 @@
 #include "event.h"
 #include "moment.h"
 #include "order.h"
+#include "owned.h"
 #include "web.h"
 
 #include <string.h>
 
 enum { REFRESH_SECONDS = 2, SLOWLY_SECONDS = 15, SLOW_AFTER = 60 };
 
-
 struct return_page {
 	const struct order *order;
-	struct list lines;
-	bool is_paid, is_waiting, is_delayed, is_failed, is_expired, is_review, is_slow, has_download, has_license;
-	bool has_subscription;
+	struct list lines, ways; /* ways: to what the order gave */
+	bool is_paid, is_waiting, is_delayed, is_failed, is_expired, is_review, is_slow, has_subscription;
 	const char *retry_href;
 };
-VIEW(return_page, REF(order, order), LIST(lines, order_line), is_paid, is_waiting, is_delayed, is_failed, is_expired,
-	is_review, is_slow, has_download, has_license, has_subscription, retry_href);
+VIEW(return_page, REF(order, order), LIST(lines, order_line), LIST(ways, way), is_paid, is_waiting, is_delayed,
+	is_failed, is_expired, is_review, is_slow, has_subscription, retry_href);
 
-static bool has_right(struct request *req, const struct order *order, const char *kind)
+/* Money that went back, or may have to, took goods with it: the order's page tells which. */
+static bool went_back(const struct order *order)
 {
-	return db_int(req->db, "SELECT COUNT(*) FROM entitlement WHERE order_id = ? AND account_id = ? AND kind = ?",
-		order->id, req->account_id, kind);
+	return !strcmp(order->state, "partially_refunded") || !strcmp(order->state, "refunded") ||
+		!strcmp(order->state, "disputed");
 }
 
 static const char *retry_href(struct request *req, const struct order *order)
@@ -56,6 +56,8 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 	bool waiting = pending && !order->settles_later && !review;
 	if (waiting && query_text(req, "canceled"))
 		see_other(req, "/account/orders/%s?notice=checkout_cancelled", order->number);
+	if (went_back(order))
+		see_other(req, "/account/orders/%s", order->number);
 	bool slow = moment_unix(moment_now()) - moment_unix(order->updated_at) > SLOW_AFTER;
 	if (waiting) {
 		ask_soon(req, order);
@@ -66,7 +68,7 @@ ROUTE(GET, "/checkout/return/{number}", MEMBER, checkout_return)
 		.is_delayed = pending && order->settles_later && !review, .is_failed = failed && !review,
 		.is_expired = expired && !review, .is_review = review,
 		.is_slow = slow,
-		.has_download = has_right(req, order, "download"), .has_license = has_right(req, order, "license"),
+		.ways = ways_of(req, held_of_order(req, order->id), "return"),
 		.has_subscription = db_int(req->db,
 			"SELECT COUNT(*) FROM subscription WHERE order_id = ? AND account_id = ?", order->id, req->account_id),
 		.retry_href = failed || expired ? retry_href(req, order) : "");

@@ -38,6 +38,28 @@ static void the_same_form_is_one_order(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM order_line"), 2);
 }
 
+/* A form may come back with other wishes under the key of an order made: by Back, by another tab. */
+static void a_form_of_other_wishes_is_not_that_order(void **state)
+{
+	struct fixture *f = *state;
+	int64_t buyer = a_member(f, "a@example.com"), first, id;
+	const char *price = a_price(f, "walk", 1900), *dearer = a_price(f, "run", 2900), *key = random_id(f->mem);
+	db_run(&f->db, "UPDATE price SET quantity_max = 5");
+	assert_int_equal(order_make(&f->db, buyer, price, 2, key, "en", &first), ORDER_MADE);
+	const struct { const char *price; int64_t quantity; enum order_made made; } rows[] = { { price, 2, ORDER_MADE },
+		{ price, 3, ORDER_OTHER }, { price, 1, ORDER_OTHER }, { dearer, 2, ORDER_OTHER }, { dearer, 1, ORDER_OTHER },
+		{ "0000000000000000000000", 2, ORDER_OTHER }, { price, 0, ORDER_OTHER }, { price, 2, ORDER_MADE } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(order_make(&f->db, buyer, rows[i].price, rows[i].quantity, key, "fr", &id), rows[i].made);
+		assert_int_equal(id, rows[i].made == ORDER_MADE ? first : 0);
+	}
+	db_run(&f->db, "UPDATE price SET active = FALSE"); /* retired since: the order made stays what it is */
+	assert_int_equal(order_make(&f->db, buyer, price, 2, key, "en", &id), ORDER_MADE);
+	db_run(&f->db, "UPDATE price SET amount = 2000");
+	assert_int_equal(order_make(&f->db, buyer, price, 2, key, "en", &id), ORDER_OTHER);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 1);
+}
+
 static void what_is_not_sold_is_not_ordered(void **state)
 {
 	struct fixture *f = *state;
@@ -333,7 +355,7 @@ static void parallel_fulfilments_grant_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_same_form_is_one_order),
+		TEST(the_same_form_is_one_order), TEST(a_form_of_other_wishes_is_not_that_order),
 		TEST(what_is_not_sold_is_not_ordered),
 		TEST(a_free_product_goes_to_an_account_once),
 		TEST(later_changes_do_not_touch_the_snapshot),

@@ -33,6 +33,12 @@ ROUTE(POST, "/member", MEMBER, member_act)
 	answer(req, 200, "text/plain", "done");
 }
 
+ROUTE(POST, "/member/only", MEMBER, member_only_posted)
+{
+	runs++;
+	answer(req, 200, "text/plain", "done");
+}
+
 ROUTE(POST, "/signed", SIGNED, signed_act)
 {
 	assert_int_equal(req->account_id, 0);
@@ -88,7 +94,9 @@ static void members_pages_lead_to_log_in_and_back(void **state)
 	struct page page = get(f, "/member?sort=name&page=2");
 	assert_int_equal(page.status, 303);
 	assert_string_equal(page.location, "/login?next=%2Fmember%3Fsort%3Dname%26page%3D2");
-	assert_string_equal(post_raw(f, "/member", "application/x-www-form-urlencoded", "", NULL).location, "/login");
+	const char *form = "application/x-www-form-urlencoded";
+	assert_string_equal(post_raw(f, "/member?sort=name", form, "", NULL).location, "/login?next=%2Fmember");
+	assert_string_equal(post_raw(f, "/member/only", form, "", NULL).location, "/login");
 	assert_int_equal(runs, 0);
 	log_in(f, a_member(f, "jenny@example.com"));
 	assert_string_equal(get(f, "/member").body, "hello jenny@example.com");

@@ -1,5 +1,5 @@
 /* /account, /account/products, /account/orders and one order: what is shown of whom. */
-#include "../../buyer.h"
+#include "../../tokens.h"
 
 static void new_members_find_friendly_pages(void **state)
 {
@@ -164,6 +164,21 @@ static void order_shows_what_it_gave(void **state)
 	assert_has(page, "19,00");
 }
 
+static void each_right_leads_to_its_page(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	int64_t pack = a_purchase(f, jenny, a_tokens_price(f, "pack", 3000));
+	int64_t studio = a_purchase(f, jenny, a_module_price(f, "studio", "studio", "pro", 30, 0));
+	log_in(f, jenny);
+	const char *path = mem_format(f->mem, "/account/orders/%s", number_of(f, pack));
+	assert_has(get(f, path), "<a href=\"/account/tokens\">Tokens</a></span>");
+	assert_has(get(f, mem_format(f->mem, "/account/orders/%s", number_of(f, studio))),
+		"<a href=\"/account/access\">Access</a></span>");
+	db_run(&f->db, "UPDATE entitlement SET state = 'revoked' WHERE order_id = ?", pack);
+	assert_lacks(get(f, path), "Tokens</a></span>");
+}
+
 static void pending_orders_can_be_paid(void **state)
 {
 	struct fixture *f = *state;
@@ -226,9 +241,10 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(new_members_find_friendly_pages), TEST(home_counts_and_shows_the_latest),
-		TEST(products_are_distinct_and_paged), TEST(products_are_named_by_what_stands), TEST(products_tell_what_ended), TEST(a_trial_says_why_it_was_free),
-		TEST(a_dispute_that_was_won_is_told), TEST(orders_page_by_twenty),
-		TEST(order_shows_what_it_gave), TEST(pending_orders_can_be_paid), TEST(strangers_find_nothing),
+		TEST(products_are_distinct_and_paged), TEST(products_are_named_by_what_stands), TEST(products_tell_what_ended),
+		TEST(a_trial_says_why_it_was_free), TEST(a_dispute_that_was_won_is_told), TEST(orders_page_by_twenty),
+		TEST(order_shows_what_it_gave), TEST(each_right_leads_to_its_page), TEST(pending_orders_can_be_paid),
+		TEST(strangers_find_nothing),
 		TEST(long_titles_are_whole_and_escaped) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static void visitors_log_in_first(void **state)
 	assert_string_equal(get(f, "/reauth?next=/account/settings").location,
 		"/login?next=%2Freauth%3Fnext%3D%2Faccount%2Fsettings");
 	assert_string_equal(get(f, "/password").location, "/login?next=%2Fpassword");
-	assert_string_equal(post(f, "/password", CHANGE).location, "/login");
+	assert_string_equal(post(f, "/password", CHANGE).location, "/login?next=%2Fpassword");
 }
 
 static void the_password_once_more(void **state)

@@ -7,7 +7,7 @@ static void visitors_log_in_first(void **state)
 {
 	struct fixture *f = *state;
 	assert_string_equal(get(f, "/account/settings").location, "/login?next=%2Faccount%2Fsettings");
-	assert_string_equal(post(f, "/account/settings", "name=X&language=en").location, "/login");
+	assert_string_equal(post(f, "/account/settings", "name=X&language=en").location, "/login?next=%2Faccount%2Fsettings");
 	assert_string_equal(post(f, "/account/settings/email", "email=x%40example.com").location, "/login");
 	assert_string_equal(post(f, "/account/settings/sessions", "others=1").location, "/login");
 }

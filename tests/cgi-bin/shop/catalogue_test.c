@@ -1,5 +1,5 @@
 /* / and /category/{slug}: shelves, pages, languages, what is owned, and what a cache may keep. */
-#include "../../buyer.h"
+#include "../../tokens.h"
 
 static void empty_shop_is_friendly(void **state)
 {
@@ -105,10 +105,32 @@ static void owned_is_marked_for_its_owner(void **state)
 	assert_int_equal(times(page.body, "Already yours"), 1);
 	assert_null(header_of(f, page, "X-Accel-Expires"));
 	assert_non_null(strstr(page.headers, "Cache-Control: no-store"));
+	static const struct { const char *set; int days; size_t marked; } rows[] = { { "ends_at", 1, 1 }, { "ends_at", -1, 0 },
+		{ "deleted_at", 0, 0 } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_script(&f->db, mem_format(f->mem, "UPDATE entitlement SET %s = UTC_TIMESTAMP(6) + INTERVAL %d DAY", rows[i].set,
+			rows[i].days));
+		assert_int_equal(times(get(f, "/").body, "Already yours"), rows[i].marked);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
 	db_run(&f->db, "UPDATE entitlement SET state = 'revoked' WHERE account_id = ?", jenny);
 	assert_lacks(get(f, "/"), "Already yours");
 	log_in(f, omar);
 	assert_lacks(get(f, "/"), "Already yours");
+}
+
+/* Tokens are spent and bought again; access to a module is had. */
+static void tokens_are_not_marked(void **state)
+{
+	struct fixture *f = *state;
+	const char *pack = a_tokens_price(f, "pack", 3000), *studio = a_module_price(f, "studio", "studio", "pro", 30, 0);
+	int64_t jenny = a_member(f, "jenny@example.com");
+	log_in(f, jenny);
+	a_purchase(f, jenny, pack);
+	assert_lacks(get(f, "/"), "Already yours");
+	a_purchase(f, jenny, studio);
+	assert_int_equal(times(get(f, "/").body, "Already yours"), 1);
 }
 
 static void visitors_pages_may_be_kept(void **state)
@@ -130,6 +152,7 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(empty_shop_is_friendly), TEST(shows_products_in_the_visitors_language),
 		TEST(tells_free_and_from), TEST(drafts_and_withdrawn_are_not_shown), TEST(categories_filter),
-		TEST(pages_by_position_and_id), TEST(owned_is_marked_for_its_owner), TEST(visitors_pages_may_be_kept) };
+		TEST(pages_by_position_and_id), TEST(owned_is_marked_for_its_owner), TEST(tokens_are_not_marked),
+		TEST(visitors_pages_may_be_kept) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,29 @@ static void pressing_twice_leads_to_one_page(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+/* After Back the browser may fill in what was typed last: the old order's page would ask for another sum than is shown. */
+static void a_form_that_came_back_asks_for_what_it_says(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f), back = scene;
+	db_run(&f->db, "UPDATE price SET quantity_max = 5");
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	leads_to(&scene, "cs_1");
+	back.form = mem_format(f->mem, "quantity=3%s", scene.form + strlen("quantity=1"));
+	struct page page = pressed(&back);
+	assert_int_equal(page.status, 422);
+	assert_non_null(strstr(page.body, "€57.00"));
+	assert_int_equal(scene.stripe->count, 1);
+	const char *key = strstr(page.body, "name=\"request_key\" value=\"");
+	back.form = mem_format(f->mem, "quantity=3&request_key=%.22s&action=pay", key + 26);
+	fake_says(scene.stripe, 200, a_page(f, "cs_2", 3600));
+	assert_string_equal(pressed(&back).location, "https://checkout.stripe.com/c/pay/cs_2");
+	assert_non_null(strstr(scene.stripe->asked, "line_items[0][quantity]=3"));
+	assert_string_equal(pressed(&scene).location, "https://checkout.stripe.com/c/pay/cs_1");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM orders"), 2);
+	fake_stripe_end(scene.stripe);
+}
+
 /* No page came of it: the order stays, and the next press asks under the same key. */
 static void no_page_is_no_harm(void **state)
 {
@@ -269,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pressing_twice_leads_to_one_page),
+		TEST(a_form_that_came_back_asks_for_what_it_says),
 		TEST(no_page_is_no_harm),
 		TEST(a_spent_key_is_given_up),
 		CROWDED(presses_beside_each_other_lead_to_one_page),

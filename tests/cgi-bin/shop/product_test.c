@@ -1,5 +1,6 @@
 /* /product/{slug}: what is told to visitors, to owners, and of what is no longer sold. */
-#include "../../buyer.h"
+#include "../../plans.h"
+#include "../../tokens.h"
 
 static void tells_all_to_a_visitor(void **state)
 {
@@ -69,6 +70,32 @@ static void prices_stand_side_by_side(void **state)
 	assert_has(page, "(WAV, stems)");
 }
 
+/* Nothing of a subscription is for ever, nor for so many days: it ends when the payments do. */
+static void a_plan_gives_as_long_as_it_runs(void **state)
+{
+	struct fixture *f = *state;
+	int64_t product = a_club(f);
+	static const char *const every[] = { "month", "year" };
+	for (size_t i = 0; i < 2; i++) {
+		int64_t plan = a_plan(f, product, every[i], every[i], 900, every[i], 100);
+		db_run(&f->db, "INSERT INTO benefit (price_id, product_id, kind, module, level, duration_days)"
+			" VALUES (?, ?, 'module', 'studio', 'pro', 30)", plan, product);
+	}
+	struct page page = get(f, "/product/club");
+	assert_int_equal(times(page.body, "as long as the subscription runs"), 6); /* files, key, access; not the tokens */
+	assert_has(page, "<li>Files to download, as long as the subscription runs</li>");
+	assert_has(page, "<li>Access to studio (pro), as long as the subscription runs</li>");
+	static const char *const not_said[] = { "no time limit", "all future updates", "30 days" };
+	for (size_t i = 0; i < sizeof not_said / sizeof not_said[0]; i++)
+		assert_lacks(page, not_said[i]);
+	f->language = "fr";
+	assert_int_equal(times(get(f, "/product/club").body, "tant que l’abonnement dure"), 6);
+	db_run(&f->db, "UPDATE price SET recurring = 'once' WHERE product_id = ? AND active", product);
+	page = get(f, "/product/club");
+	assert_lacks(page, "abonnement dure");
+	assert_has(page, "toutes les mises à jour à venir");
+}
+
 static void owners_find_their_files(void **state)
 {
 	struct fixture *f = *state;
@@ -91,6 +118,41 @@ static void owners_find_their_files(void **state)
 	page = get(f, "/product/night-walk");
 	assert_lacks(page, "This is yours");
 	assert_lacks(page, right_of_order(f, order));
+}
+
+static void tokens_lead_to_tokens_and_are_bought_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *price = a_tokens_price(f, "pack", 3000);
+	int64_t jenny = a_member(f, "jenny@example.com");
+	log_in(f, jenny);
+	assert_lacks(get(f, "/product/pack"), "href=\"/account/tokens\"");
+	a_purchase(f, jenny, price);
+	struct page page = get(f, "/product/pack");
+	static const char *const not_said[] = { "This is yours", "Other ways to buy it", "Already yours", "Buy again",
+		"/account/downloads" };
+	for (size_t i = 0; i < sizeof not_said / sizeof not_said[0]; i++)
+		assert_lacks(page, not_said[i]);
+	assert_has(page, "See the prices");
+	assert_has(page, "href=\"/account/tokens\">Your tokens</a>");
+	log_out(f);
+	assert_lacks(get(f, "/product/pack"), "href=\"/account/tokens\"");
+}
+
+/* Each way is shown where it leads to something. */
+static void access_is_owned_and_found(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	a_purchase(f, jenny, a_module_price(f, "studio", "studio", "pro", 30, 0));
+	log_in(f, jenny);
+	struct page page = get(f, "/product/studio");
+	assert_has(page, "This is yours");
+	assert_has(page, "Already yours");
+	assert_has(page, "href=\"/account/access\">Your access</a>");
+	assert_lacks(page, "/account/downloads");
+	assert_lacks(page, "/account/licenses");
+	assert_lacks(page, "/account/tokens");
 }
 
 static void withdrawn_stays_for_its_owners(void **state)
@@ -128,7 +190,8 @@ int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(tells_all_to_a_visitor), TEST(unknown_is_404),
-		TEST(hostile_descriptions_are_tamed), TEST(prices_stand_side_by_side), TEST(owners_find_their_files),
+		TEST(hostile_descriptions_are_tamed), TEST(prices_stand_side_by_side), TEST(a_plan_gives_as_long_as_it_runs), TEST(owners_find_their_files),
+		TEST(tokens_lead_to_tokens_and_are_bought_again), TEST(access_is_owned_and_found),
 		TEST(withdrawn_stays_for_its_owners), TEST(unpriced_is_not_on_sale) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
