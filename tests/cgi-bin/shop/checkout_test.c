@@ -40,6 +40,20 @@ static void a_visitor_is_asked_who_they_are(void **state)
 	assert_int_equal(get(f, "/checkout/0000000000000000000000").status, 404);
 }
 
+static void tax_to_come_is_told_where_there_is_a_price(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = mem_format(f->mem, "/checkout/%s", a_price(f, "walk", 1900)), *why;
+	const char *gift = mem_format(f->mem, "/checkout/%s", a_price(f, "gift", 0));
+	assert_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax", "yes", &why));
+	assert_non_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_null(strstr(get(f, gift).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax_included", "yes", &why));
+	assert_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax", "no", &why) && conf_set("stripe_tax_included", "no", &why));
+}
+
 static void a_free_product_needs_no_stripe(void **state)
 {
 	struct fixture *f = *state;
@@ -125,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_visitor_is_asked_who_they_are, fresh, gone),
+		cmocka_unit_test_setup_teardown(tax_to_come_is_told_where_there_is_a_price, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_free_product_needs_no_stripe, fresh, gone),
 		cmocka_unit_test_setup_teardown(without_stripe_the_order_stays, fresh, gone),
 		cmocka_unit_test_setup_teardown(bad_forms_come_back, fresh, gone),
