@@ -70,6 +70,8 @@ GRANT SELECT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_acc
 	comptoir_hook@localhost, comptoir_worker@localhost;
 GRANT SELECT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
+-- (Who hears of a payment notes the tax that Stripe worked out for each line.)
+GRANT UPDATE (tax) ON comptoir.order_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 -- (INSERT … ON DUPLICATE KEY UPDATE id = id asks for UPDATE on every column that it inserts.)
 GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost;
 GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_account@localhost,

@@ -177,6 +177,11 @@ void conf_print(FILE *out)
 	}
 }
 
+const char *conf_tax_behavior(void)
+{
+	return !conf.stripe_tax ? "" : conf.stripe_tax_included ? "inclusive" : "exclusive";
+}
+
 bool conf_is_https(void)
 {
 	return !strncmp(conf.base_url, "https://", 8);

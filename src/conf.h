@@ -33,6 +33,8 @@
 	CONF(stripe_livemode, FLAG, "no", "whether this shop takes real money; events of the other mode are refused")      \
 	CONF(stripe_webhook_secrets, SECRET, "", "whsec_…, commas between: own endpoint, Connect endpoint, old and new")   \
 	CONF(stripe_promotions, FLAG, "no", "let buyers enter Stripe promotion codes")                                    \
+	CONF(stripe_tax, FLAG, "no", "let Stripe Tax work out the VAT of what is bought; register there first")              \
+	CONF(stripe_tax_included, FLAG, "no", "with stripe_tax: prices hold the VAT already; no: it comes on top of them")    \
 	CONF(portal_origin, TEXT, "https://billing.stripe.com", "where Stripe's billing portal is; forms may lead there")     \
 	CONF(grace_days, NUMBER, "7", "a subscription whose payment is overdue gives access for so many days more")         \
 	CONF(tokens_low, NUMBER, "100", "tokens.low is told when a debit leaves fewer tokens than these; 0: never")           \
@@ -79,6 +81,9 @@ bool conf_set(const char *name, const char *value, const char **why);
 
 /* Prints the effective file with every default and its sentence; secrets print as "(set)" or empty. */
 void conf_print(FILE *out);
+
+/* What Stripe is told of every price: "exclusive" (VAT comes on top), "inclusive" (it is in the price), "": no stripe_tax. */
+const char *conf_tax_behavior(void);
 
 /* The absolute address of a path of this shop is base_url followed by the path. True when it is https. */
 bool conf_is_https(void);

@@ -16,11 +16,11 @@ struct desk_head {
 	const char *number, *email, *name, *state, *state_label, *review_label, *payment_href;
 	const char *orders_href; /* all orders of theirs */
 	bool is_review, is_proved, can_decide, can_refund;
-	struct money subtotal, discount, trial, tax, total, refunded, left;
+	struct money subtotal, discount, trial, tax, tax_within, total, refunded, left;
 	struct moment created_at, paid_at;
 };
 VIEW(desk_head, number, email, name, state, state_label, review_label, payment_href, orders_href, is_review, is_proved,
-	can_decide, can_refund, subtotal, discount, trial, tax, total, refunded, left, created_at, OPT(paid_at));
+	can_decide, can_refund, subtotal, discount, trial, tax, tax_within, total, refunded, left, created_at, OPT(paid_at));
 
 struct desk_line {
 	int64_t position;
@@ -200,7 +200,8 @@ static struct desk_head head_of(struct request *req, const struct order *order)
 		.orders_href = mem_format(req->mem, "/admin/orders?q=%s", url_encode(req->mem, buyer->email)),
 		.payment_href = order->stripe_payment ? stripe_page(req, "payments", order->stripe_payment) : "",
 		.is_review = held, .is_proved = session_is_proved(req), .can_decide = held, .can_refund = left.minor > 0,
-		.subtotal = order->subtotal, .discount = order->discount, .trial = order_trial(order), .tax = order->tax, .total = order->total,
+		.subtotal = order->subtotal, .discount = order->discount, .trial = order_trial(order),
+		.tax = order_tax_added(order), .tax_within = order_tax_within(order), .total = order->total,
 		.refunded = order->refunded, .left = left, .created_at = order->created_at, .paid_at = order->paid_at };
 }
 

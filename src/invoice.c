@@ -96,18 +96,29 @@ static const char *in_words(const char *language, const char *key)
 	return catalogue_word(language_index(language), key);
 }
 
-/* Each line has its share of the tax, by what it cost; the last one what dividing left behind. */
+/* Whether Stripe told the tax of each line. */
+static bool tax_told(const struct order *order, struct list lines)
+{
+	int64_t sum = 0;
+	LIST_EACH(order_line, line, lines)
+		sum += line->tax.minor;
+	return sum == order->tax.minor;
+}
+
+/* Each line has the tax that Stripe told, else its share of the whole by what it cost; the last one what dividing left behind.
+ * A net is what the prices say less the tax they hold; a discount is as the buyer saw it. */
 static void order_lines_put(struct db *db, int64_t invoice_id, const struct order *order, struct list lines)
 {
 	int64_t position = 0, left = order->tax.minor;
+	bool told = tax_told(order, lines), within = order_tax_within(order).minor;
 	LIST_EACH(order_line, line, lines) {
 		bool last = position + 1 == (int64_t)lines.count;
-		int64_t tax = last || !order->subtotal.minor ? left :
+		int64_t tax = told ? line->tax.minor : last || !order->subtotal.minor ? left :
 			(int64_t)((__int128)order->tax.minor * line->amount.minor / order->subtotal.minor);
 		left -= tax;
 		line_put(db, invoice_id, ++position,
 			*line->price_title ? mem_format(db->mem, "%s, %s", line->title, line->price_title) : line->title,
-			line->quantity, line->amount.minor, tax, order->currency);
+			line->quantity, line->amount.minor - (within ? tax : 0), tax, order->currency);
 	}
 	if (order->discount.minor)
 		line_put(db, invoice_id, ++position, in_words(order->language, "order.discount"), 1, -order->discount.minor,

@@ -34,9 +34,9 @@ ROW(invoice, id, account_id, number, kind, language, order_number, credits, buye
 struct invoice_line {
 	const char *title;
 	int64_t quantity;
-	struct money net;
+	struct money net, tax;
 };
-ROW(invoice_line, title, quantity, net);
+ROW(invoice_line, title, quantity, net, tax);
 
 /* By number, of one account; by row; of an order. NULL when there is none. */
 const struct invoice *invoice_of(struct db *db, int64_t account_id, const char *number);

@@ -129,6 +129,14 @@ static void page_turn(struct sheet *sheet)
 	sheet->y = TOP;
 }
 
+/* Left of what the line comes to without it; returns the width it takes. */
+static int tax_put(struct sheet *sheet, const struct invoice_line *line)
+{
+	put(sheet, RIGHT - 2 * NUMBERS, NUMBERS, "Sans 8", true, mem_format(sheet->mem, "%s %s", word_in(sheet, "order.tax"),
+		money_print(sheet->mem, line->tax, sheet->invoice->language)));
+	return NUMBERS;
+}
+
 static void lines_put(struct sheet *sheet, struct list lines)
 {
 	rule(sheet, 2);
@@ -136,9 +144,12 @@ static void lines_put(struct sheet *sheet, struct list lines)
 		page_turn(sheet);
 		const char *title = line->quantity == 1 ? line->title :
 			mem_format(sheet->mem, "%lld × %s", (long long)line->quantity, line->title);
+		int words = RIGHT - LEFT - NUMBERS - 12;
 		put(sheet, RIGHT - NUMBERS, NUMBERS, "Sans 10", true,
 			money_print(sheet->mem, line->net, sheet->invoice->language));
-		sheet->y += put(sheet, LEFT, RIGHT - LEFT - NUMBERS - 12, "Sans 10", false, title) + 6;
+		if (sheet->invoice->tax.minor)
+			words -= tax_put(sheet, line);
+		sheet->y += put(sheet, LEFT, words, "Sans 10", false, title) + 6;
 		rule(sheet, 1);
 	}
 	page_turn(sheet);

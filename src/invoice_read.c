@@ -27,7 +27,7 @@ const struct invoice *invoice_of_order(struct db *db, int64_t account_id, const 
 struct list invoice_lines(struct db *db, int64_t invoice_id)
 {
 	return db_all(db, invoice_line,
-		"SELECT title, quantity, net, currency FROM invoice_line WHERE invoice_id = ? ORDER BY position", invoice_id);
+		"SELECT title, quantity, net, tax, currency FROM invoice_line WHERE invoice_id = ? ORDER BY position", invoice_id);
 }
 
 const char *invoice_path(struct mem *mem, const struct invoice *invoice)

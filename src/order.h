@@ -20,6 +20,7 @@ struct order {
 	struct money subtotal, discount, tax, total, refunded;
 	bool livemode;
 	bool promotions;
+	const char *tax_behavior; /* as Stripe calls it: "exclusive", "inclusive"; "": Stripe Tax was off when it was made */
 	bool settles_later; /* the buyer is done, the money settles later */
 	int64_t checkout_tries;
 	const char *stripe_session;
@@ -28,8 +29,8 @@ struct order {
 	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
 };
 ROW(order, id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,
-	promotions, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
-	OPT(expires_at), OPT(paid_at), OPT(closed_at));
+	promotions, tax_behavior, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at,
+	updated_at, OPT(expires_at), OPT(paid_at), OPT(closed_at));
 
 struct order_line {
 	int64_t id;
@@ -40,8 +41,12 @@ struct order_line {
 	const char *price_title;
 	int64_t quantity;
 	struct money unit_amount, amount;
+	struct money tax; /* Stripe's figure; counts only where those of all lines are the order's (invoice.c) */
 };
-ROW(order_line, id, position, product_id, price_id, title, price_title, quantity, unit_amount, amount);
+ROW(order_line, id, position, product_id, price_id, title, price_title, quantity, unit_amount, amount, tax);
+
+/* What a line is called at Stripe. */
+const char *order_line_name(struct mem *mem, const struct order_line *line);
 
 /* The account's order of that number, or NULL; order_locked() by id, FOR UPDATE, inside a transaction. */
 const struct order *order_of(struct db *db, int64_t account_id, const char *number);
@@ -68,6 +73,9 @@ const struct order *order_move(struct db *db, const struct order *order, const c
 void order_hold(struct db *db, const struct order *order, const char *review);
 /* What a free trial took off the total; 0 when there was none. */
 struct money order_trial(const struct order *order);
+/* The order's tax where it came on top of the prices, and where they hold it; 0 otherwise. */
+struct money order_tax_added(const struct order *order);
+struct money order_tax_within(const struct order *order);
 /* Notes that the buyer is done and the money settles later. */
 void order_delay(struct db *db, const struct order *order);
 /* Notes what the buyer has back, minor units. */

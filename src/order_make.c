@@ -32,9 +32,10 @@ static int64_t order_insert(struct db *db, int64_t account_id, const struct offe
 	struct moment now = moment_now();
 	return db_insert(db,
 		"INSERT INTO orders (number, account_id, request_key, state, language, currency, subtotal, total, livemode,"
-		" promotions, created_at, updated_at) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)",
+		" promotions, tax_behavior, created_at, updated_at) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		random_code(db->mem, 12, 4), account_id, request_key, language, offer->amount.currency, total.minor,
-		total.minor, conf.stripe_livemode, conf.stripe_promotions && total.minor > 0, now, now);
+		total.minor, conf.stripe_livemode, conf.stripe_promotions && total.minor > 0,
+		total.minor ? conf_tax_behavior() : "", now, now);
 }
 
 static void line_insert(struct db *db, int64_t order_id, const struct offer *offer, int64_t quantity,

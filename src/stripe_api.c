@@ -297,13 +297,23 @@ struct stripe_answer stripe_delete(struct mem *mem, const char *path)
 	return call(mem, &(struct ask){ .method = "DELETE", .path = path });
 }
 
-static void line_add(struct mem *mem, struct buffer *form, const struct order_line *line, size_t i)
+static void line_add(struct mem *mem, struct buffer *form, const struct order *order, const struct order_line *line, size_t i)
 {
-	const char *title = *line->price_title ? mem_format(mem, "%s — %s", line->title, line->price_title) : line->title;
 	stripe_number(form, mem_format(mem, "line_items[%zu][quantity]", i), line->quantity);
 	stripe_field(form, mem_format(mem, "line_items[%zu][price_data][currency]", i), line->amount.currency);
 	stripe_number(form, mem_format(mem, "line_items[%zu][price_data][unit_amount]", i), line->unit_amount.minor);
-	stripe_field(form, mem_format(mem, "line_items[%zu][price_data][product_data][name]", i), title);
+	stripe_field(form, mem_format(mem, "line_items[%zu][price_data][product_data][name]", i),
+		order_line_name(mem, line));
+	if (*order->tax_behavior)
+		stripe_field(form, mem_format(mem, "line_items[%zu][price_data][tax_behavior]", i), order->tax_behavior);
+}
+
+/* Checkout asks for as much of the address as the tax needs; of a customer whom Stripe knows it has to be told to keep it. */
+static void tax_ask(struct buffer *form, const char *customer)
+{
+	stripe_field(form, "automatic_tax[enabled]", "true");
+	if (customer)
+		stripe_field(form, "customer_update[address]", "auto");
 }
 
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
@@ -320,6 +330,8 @@ struct buffer stripe_session_form(struct mem *mem, const struct order *order, co
 	stripe_field(&form, customer ? "customer" : "customer_email", customer ? customer : email);
 	if (order->promotions)
 		stripe_field(&form, "allow_promotion_codes", "true");
+	if (*order->tax_behavior)
+		tax_ask(&form, customer);
 	return form;
 }
 
@@ -342,6 +354,6 @@ struct stripe_answer stripe_session_create(struct mem *mem, const struct order *
 	stripe_field(&form, "payment_intent_data[metadata][order_id]", order->number);
 	size_t i = 0;
 	LIST_EACH(order_line, line, lines)
-		line_add(mem, &form, line, i++);
+		line_add(mem, &form, order, line, i++);
 	return stripe_session_post(mem, order, form, try);
 }

@@ -79,7 +79,10 @@ struct stripe_answer stripe_price_create(struct mem *mem, const struct plan *pla
 	stripe_field(&form, "recurring[interval]", plan->recurring);
 	stripe_field(&form, "product_data[name]", mem_format(mem, "%s — %s", plan->title, plan->price_title));
 	stripe_field(&form, "metadata[price_id]", plan->public_id);
-	return stripe_post_harmless(mem, "/v1/prices", form, mem_format(mem, "price-%s", plan->public_id));
+	const char *tax = conf_tax_behavior();
+	if (*tax)
+		stripe_field(&form, "tax_behavior", tax);
+	return stripe_post_harmless(mem, "/v1/prices", form, mem_format(mem, "price-%s%s%s", plan->public_id, *tax ? "-" : "", tax));
 }
 
 struct stripe_answer stripe_portal_open(struct mem *mem, const char *stripe_customer, const char *return_url,

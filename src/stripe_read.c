@@ -101,13 +101,25 @@ static const char *subscription_of_invoice(struct json_object *invoice)
 	return text_or(id, of_line);
 }
 
-static int64_t tax_of(struct json_object *invoice)
+static int64_t amounts_of(struct json_object *value, const char *path)
 {
 	struct json_object *one;
-	int64_t tax = json_int(invoice, "tax", 0);
-	for (size_t i = 0; (one = item_at(invoice, "total_taxes", i)) != NULL; i++)
-		tax += json_int(one, "amount", 0);
-	return tax;
+	int64_t sum = 0;
+	for (size_t i = 0; (one = item_at(value, path, i)) != NULL; i++)
+		sum += json_int(one, "amount", 0);
+	return sum;
+}
+
+/* Said of the whole since 2025-03-31.basil, before it as a sum; where of neither, by its lines, in both shapes. */
+static int64_t tax_of(struct json_object *invoice)
+{
+	struct json_object *line;
+	int64_t whole = json_int(invoice, "tax", 0), of_lines = 0;
+	whole = whole ? whole : amounts_of(invoice, "total_taxes");
+	whole = whole ? whole : amounts_of(invoice, "total_tax_amounts");
+	for (size_t i = 0; !whole && (line = item_at(invoice, "lines.data", i)) != NULL; i++)
+		of_lines += amounts_of(line, "taxes") + amounts_of(line, "tax_amounts");
+	return whole ? whole : of_lines;
 }
 
 struct invoice_fact invoice_read(struct json_object *invoice)

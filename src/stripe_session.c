@@ -5,19 +5,24 @@
 #include "event.h"
 #include "invoice.h"
 #include "json.h"
+#include "order_tax.h"
 #include "payment.h"
 #include "settle.h"
 #include "stripe_handler.h"
 #include "subscription_settle.h"
 
-/* Each bound before the sum: what a session says is any number. */
+/* Each bound before the sum: what a session says is any number. Tax is Stripe's to say where Stripe Tax was asked for. */
 static bool amounts_agree(const struct order *order, struct json_object *session)
 {
 	int64_t discount = json_int(session, "total_details.amount_discount", 0);
 	int64_t tax = json_int(session, "total_details.amount_tax", 0);
-	if (discount < 0 || discount > order->subtotal.minor || tax != order->tax.minor)
+	if (discount < 0 || discount > order->subtotal.minor)
 		return false;
-	return json_int(session, "amount_total", -1) == order->subtotal.minor - (order->promotions ? discount : 0) + tax;
+	int64_t net = order->subtotal.minor - (order->promotions ? discount : 0);
+	if (tax != order->tax.minor && (!*order->tax_behavior || tax < 0 || tax > net))
+		return false;
+	bool within = !strcmp(order->tax_behavior, "inclusive");
+	return json_int(session, "amount_total", -1) == net + (within ? 0 : tax);
 }
 
 /* Why a session that says "paid" must not be believed; NULL when everything agrees. */
@@ -39,6 +44,15 @@ static bool is_paid(const struct order *order)
 		if (!strcmp(order->state, paid[i]))
 			return true;
 	return false;
+}
+
+/* Where several lines share a tax, Stripe is asked for each one's first: not in here, where rows are locked. */
+static void document(struct db *db, const struct order *paid, struct json_object *session)
+{
+	if (!paid->tax.minor || order_tax_note(db, paid, json_at(session, "line_items.data")))
+		invoice_issue_first(db, paid);
+	else
+		job_put(db, "order_tax", paid->number, paid->id, 0);
 }
 
 static enum stripe_taken pay(struct db *db, const struct order *order, struct json_object *session)
@@ -65,7 +79,7 @@ static enum stripe_taken pay(struct db *db, const struct order *order, struct js
 	 * it now wait, or us for them. */
 	struct payment_fact fact = { .payment_intent = payment.id, .charge = "", .stripe_invoice = "" };
 	bool known = *payment.id && !payment_told(db, fact);
-	invoice_issue_first(db, paid); /* late: whoever pays waits for the counter of invoices */
+	document(db, paid, session);   /* late: whoever pays waits for the counter of invoices */
 	if (known && payment_contested(db, payment.id))
 		payment_settle(db, payment.id);
 	return TAKEN_APPLIED;

@@ -106,10 +106,16 @@ struct first {
 };
 ROW(first, billing_reason, currency, amount_paid, tax, trial);
 
+/* Of its tax, what came on top of the price. */
+static int64_t tax_added(const struct first *first, const struct order *order)
+{
+	return strcmp(order->tax_behavior, "inclusive") ? first->tax : 0;
+}
+
 /* Why it is not what was ordered; NULL when it is. */
 static const char *doubt(const struct first *first, const struct order *order)
 {
-	int64_t net = first->amount_paid - first->tax, asked = order->subtotal.minor;
+	int64_t net = first->amount_paid - tax_added(first, order), asked = order->subtotal.minor;
 	if (strcmp(first->billing_reason, "subscription_create"))
 		return NULL;
 	if (strcasecmp(first->currency, order->currency))
@@ -120,7 +126,7 @@ static const char *doubt(const struct first *first, const struct order *order)
 /* The order is paid by the first paid invoice, a trial's of zero too; which one that was may be told later. */
 static void first_paid(struct db *db, const struct first *first, const struct order *order)
 {
-	int64_t less = first->trial ? 0 : order->subtotal.minor + first->tax - first->amount_paid;
+	int64_t less = first->trial ? 0 : order->subtotal.minor + tax_added(first, order) - first->amount_paid;
 	if (order->total.minor != first->amount_paid || order->tax.minor != first->tax || order->discount.minor != less)
 		order_payment_set(db, order,
 			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->amount_paid });

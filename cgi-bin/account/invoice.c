@@ -16,13 +16,13 @@ VIEW(address_line, text);
 
 struct invoice_page {
 	const char *number, *order_number, *credits, *seller_name, *seller_tax_id, *buyer_name, *buyer_email, *pdf_href;
-	bool is_credit;
+	bool is_credit, is_taxed;
 	struct list address, lines, note;
 	struct money net, tax, total;
 	struct moment issued_at;
 };
 VIEW(invoice_page, number, order_number, credits, seller_name, seller_tax_id, buyer_name, buyer_email, pdf_href, is_credit,
-	LIST(address, address_line), LIST(lines, invoice_line), LIST(note, address_line), net, tax, total, issued_at);
+	is_taxed, LIST(address, address_line), LIST(lines, invoice_line), LIST(note, address_line), net, tax, total, issued_at);
 
 static struct json_object *json_of(struct request *req, const char *text)
 {
@@ -53,7 +53,8 @@ static void show(struct request *req, const struct invoice *invoice)
 		.seller_tax_id = json_text(seller, "tax_id"), .buyer_name = json_text(buyer, "name"),
 		.buyer_email = json_text(buyer, "email"),
 		.pdf_href = printed ? mem_format(req->mem, "/account/invoices/%s/pdf", invoice->number) : "",
-		.is_credit = !strcmp(invoice->kind, "credit"), .address = lines_of(req, json_text(seller, "address")),
+		.is_credit = !strcmp(invoice->kind, "credit"), .is_taxed = invoice->tax.minor != 0,
+		.address = lines_of(req, json_text(seller, "address")),
 		.note = lines_of(req, json_text(seller, "note")), .lines = invoice_lines(req->db, invoice->id),
 		.net = invoice->net, .tax = invoice->tax, .total = invoice->total, .issued_at = invoice->issued_at);
 }

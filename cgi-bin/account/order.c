@@ -8,11 +8,11 @@
 struct order_head {
 	const char *number, *state, *state_label;
 	bool is_review, is_delayed, can_pay;
-	struct money subtotal, discount, trial, tax, total, refunded;
+	struct money subtotal, discount, trial, tax, tax_within, total, refunded;
 	struct moment created_at, paid_at;
 };
-VIEW(order_head, number, state, state_label, is_review, is_delayed, can_pay, subtotal, discount, trial, tax, total, refunded,
-	created_at, OPT(paid_at));
+VIEW(order_head, number, state, state_label, is_review, is_delayed, can_pay, subtotal, discount, trial, tax, tax_within,
+	total, refunded, created_at, OPT(paid_at));
 
 struct line {
 	const char *title, *price_title, *slug; /* slug "": the product has no page any more */
@@ -58,7 +58,8 @@ static struct order_head head_of(struct request *req, const struct order *order)
 	return (struct order_head){ .number = order->number, .state = state,
 		.state_label = word_of(req, "state.order", state), .is_review = held,
 		.is_delayed = pending && order->settles_later && !held, .can_pay = pending && !order->settles_later && !held,
-		.subtotal = order->subtotal, .discount = order->discount, .trial = order_trial(order), .tax = order->tax, .total = order->total,
+		.subtotal = order->subtotal, .discount = order->discount, .trial = order_trial(order),
+		.tax = order_tax_added(order), .tax_within = order_tax_within(order), .total = order->total,
 		.refunded = order->refunded, .created_at = order->created_at, .paid_at = order->paid_at };
 }
 

@@ -1,5 +1,6 @@
 /* /checkout/{price}: what is bought, by whom, for how much. Pressing Pay makes our order, then Stripe's Checkout Session. */
 #include "checkout.h"
+#include "conf.h"
 #include "form.h"
 #include "money.h"
 #include "offer.h"
@@ -40,11 +41,11 @@ struct checkout_page {
 	int64_t quantity; /* what total is for; form may hold a mistake */
 	struct money total;
 	const char *request_key, *login_href, *register_href;
-	bool is_done, is_owned, stripe_down;
+	bool is_done, is_owned, adds_tax, stripe_down;
 	const struct checkout_form *form;
 };
 VIEW(checkout_page, REF(product, checkout_product), REF(price, checkout_price), LIST(benefits, benefit_view), LIST(ways, way),
-	quantity, total, request_key, login_href, register_href, is_done, is_owned, stripe_down, REF(form, checkout_form));
+	quantity, total, request_key, login_href, register_href, is_done, is_owned, adds_tax, stripe_down, REF(form, checkout_form));
 
 static const struct checkout_price *price_of(struct request *req)
 {
@@ -83,6 +84,7 @@ static void show(struct request *req, const struct checkout_price *price, const 
 		.login_href = mem_format(req->mem, "/login?next=%s", here),
 		.register_href = mem_format(req->mem, "/register?next=%s", here),
 		.is_done = price->is_free && free_price_spent(held, price->id), .is_owned = price_held(held, price->id),
+		.adds_tax = !price->is_free && !strcmp(conf_tax_behavior(), "exclusive"),
 		.stripe_down = stripe_down, .form = form);
 }
 

@@ -49,7 +49,8 @@ void check_secrets(struct doctor *doctor)
 {
 	fflush(stdout);
 	int shop = zone_lacks("shop"), hook = zone_lacks("hook");
-	found(doctor, HEALTH_OK, "Stripe's key and the webhook's secret are set");
+	const char *tax = !conf.stripe_tax ? "" : conf.stripe_tax_included ? ", prices hold the VAT" : ", VAT comes on top of prices";
+	found(doctor, HEALTH_OK, "Stripe's key and the webhook's secret are set%s", tax);
 	if (shop == UNREADABLE || hook == UNREADABLE)
 		found(doctor, HEALTH_FAIL, "a settings file is refused: see above");
 	else if (shop & LACKS_KEY)
@@ -58,6 +59,8 @@ void check_secrets(struct doctor *doctor)
 		found(doctor, HEALTH_FAIL, "stripe_key and stripe_livemode are not of the same mode");
 	else if (hook & LACKS_SECRET)
 		found(doctor, HEALTH_FAIL, "stripe_webhook_secrets is not set for the zone hook: payments are not heard of");
+	else if (conf.stripe_tax_included && !conf.stripe_tax)
+		found(doctor, HEALTH_WARN, "stripe_tax_included says nothing without stripe_tax");
 }
 
 /* Runs `program --check`; its exit code, and the first line it said. */

@@ -55,6 +55,10 @@ static void a_receipt_says_what_was_paid(void **state)
 		run(f, "mail_receipt", order, 1);
 	assert_int_equal(mails(f), 1);
 	says(f, (const char *const[]){ "AAAA-BBBB-CCCC", "€19.00", "−€3.00", "€2.66", "€18.66", link_of_order, NULL });
+	db_run(&f->db, "UPDATE orders SET discount = 0, tax = 317, total = 1900, tax_behavior = 'inclusive'");
+	db_run(&f->db, "DELETE FROM mail");
+	run(f, "mail_receipt", order, 1);
+	says(f, (const char *const[]){ "Total: €19.00", "Of which tax: €3.17", NULL });
 	in_french(f);
 	db_run(&f->db, "UPDATE orders SET discount = 0, tax = 0, total = 0");
 	run(f, "mail_receipt", order, 1);

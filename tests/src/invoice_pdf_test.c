@@ -80,9 +80,11 @@ static void the_pdf_says_it_all(void **state)
 	db_run(&f->db, "UPDATE account SET name = 'Zoé Desœuvrée-Müller de la Très-Longue-Appellation-Contrôlée d’Aÿ-Champagne'");
 	db_run(&f->db, "UPDATE order_line SET title = ?", "Un titre qui n’en finit pas, ça déborde, et l’été où l’on naît à Nîmes"
 		" sur une ligne, puis sur une autre encore");
+	db_run(&f->db, "UPDATE orders SET tax = 4242, total = total + 4242");
+	db_run(&f->db, "UPDATE order_line SET tax = 4242");
 	const struct invoice *invoice = invoice_by_id(&f->db, issued(f, order));
 	const char *said = pdf_text(f, invoice);
-	static const char *const wanted[] = { "Éditions du Comptoir Ébréché SARL", "12 rue de l’Œuvre", "75011 Paris",
+	static const char *const wanted[] = { "Taxes 42,42", "Éditions du Comptoir Ébréché SARL", "12 rue de l’Œuvre", "75011 Paris",
 		"Facture F20", "Desœuvrée-Müller", "€", "567,89", "l’été", "Total hors taxes" };
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
 		if (!strstr(said, wanted[i]))

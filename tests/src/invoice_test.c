@@ -153,6 +153,32 @@ static void lines_add_up_to_the_total(void **state)
 	}
 }
 
+/* What Stripe told of each line is on the document, as far as it makes the order's tax; where prices hold it, nets do not. */
+static void lines_have_the_tax_they_were_told(void **state)
+{
+	static const struct { const char *behavior; int64_t told[3], total; const char *lines; } rows[] = {
+		{ "exclusive", { 100, 18, 33 }, 1151, "500+100 333+18 167+33" },
+		{ "inclusive", { 100, 18, 33 }, 1000, "400+100 315+18 134+33" },
+		{ "exclusive", { 100, 18, 32 }, 1151, "500+75 333+50 167+26" },
+		{ "inclusive", { 0, 0, 0 }, 1000, "425+75 283+50 141+26" },
+	};
+	struct fixture *f = *state;
+	int64_t order = an_order_of_three(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_run(&f->db, "UPDATE orders SET subtotal = 1000, tax = 151, total = ?, tax_behavior = ? WHERE id = ?", rows[i].total,
+			rows[i].behavior, order);
+		for (size_t line = 0; line < 3; line++)
+			db_run(&f->db, "UPDATE order_line SET tax = ? WHERE order_id = ? AND position = ?", rows[i].told[line], order,
+				(int64_t)line + 1);
+		issued(f, order);
+		assert_string_equal(db_text(&f->db, "SELECT GROUP_CONCAT(CONCAT(net, '+', tax) ORDER BY position SEPARATOR ' ')"
+			" FROM invoice_line"), rows[i].lines);
+		assert_int_equal(db_int(&f->db, "SELECT net FROM invoice"), rows[i].total - 151);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
 static void invoice_of_an_open_order(void *arg)
 {
 	struct fixture *f = arg;
@@ -186,6 +212,7 @@ int main(void)
 		CROWDED(no_gap_in_a_crowd),
 		TEST(a_refund_has_its_credit_note_and_loses_it),
 		TEST(lines_add_up_to_the_total),
+		TEST(lines_have_the_tax_they_were_told),
 		TEST(what_is_not_paid_has_no_invoice),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

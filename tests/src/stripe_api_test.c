@@ -367,7 +367,7 @@ static const char *session_form(struct fixture *f, const char *mode, const char 
 
 static struct order an_order_row(bool promotions)
 {
-	return (struct order){ .number = "AAAA-BBBB-CCCC", .language = "en", .promotions = promotions };
+	return (struct order){ .number = "AAAA-BBBB-CCCC", .language = "en", .promotions = promotions, .tax_behavior = "" };
 }
 
 static void a_session_carries_our_amounts(void **state)
@@ -387,6 +387,30 @@ static void a_session_carries_our_amounts(void **state)
 	stripe_session_create(f->mem, &open_to_codes, order_lines(&f->db, id), "jenny@example.com", "cus_1", 2);
 	asked_is(stripe, "POST /v1/checkout/sessions", session_form(f, "payment", mem_format(f->mem,
 		"customer=cus_1&allow_promotion_codes=true&%s", line)), "AAAA-BBBB-CCCC-checkout-2\r\n");
+	fake_stripe_end(stripe);
+}
+
+/* Of what Stripe knows the customer's address is kept: without it there would be no tax to work out. */
+static void stripe_tax_is_asked_for(void **state)
+{
+	static const struct { const char *behavior, *customer, *who; } rows[] = {
+		{ "exclusive", NULL, "customer_email=jenny%40example.com&automatic_tax[enabled]=true" },
+		{ "inclusive", "cus_1", "customer=cus_1&automatic_tax[enabled]=true&customer_update[address]=auto" },
+	};
+	struct fixture *f = *state;
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	int64_t id = an_order(f, a_member(f, "jenny@example.com"), a_price(f, NULL, 1900));
+	fake_says(stripe, 200, "{}");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct order order = an_order_row(false);
+		struct plan plan = { .trial_days = 0 };
+		order.tax_behavior = rows[i].behavior;
+		stripe_session_create(f->mem, &order, order_lines(&f->db, id), "jenny@example.com", rows[i].customer, 1);
+		assert_non_null(strstr(stripe->asked, mem_format(f->mem, "&%s&", rows[i].who)));
+		assert_non_null(strstr(stripe->asked, mem_format(f->mem, "[price_data][tax_behavior]=%s", rows[i].behavior)));
+		stripe_subscription_session(f->mem, &order, &plan, "price_month", false, "jenny@example.com", rows[i].customer, 1);
+		assert_non_null(strstr(stripe->asked, mem_format(f->mem, "&%s&", rows[i].who)));
+	}
 	fake_stripe_end(stripe);
 }
 
@@ -435,6 +459,7 @@ int main(void)
 		TEST(a_plan_is_made_known_to_stripe_once),
 		TEST(what_moves_no_money_gets_another_key),
 		TEST(a_session_carries_our_amounts),
+		TEST(stripe_tax_is_asked_for),
 		TEST(a_session_of_a_plan_may_have_a_trial),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -33,6 +33,9 @@ static int64_t an_order_at_the_cashier(struct fixture *f)
 #define DISCOUNT(total, discount) "'amount_total':" total ",'total_details':{'amount_discount':" discount "}"
 #define TAX(total, tax) "'amount_total':" total ",'total_details':{'amount_tax':" tax "}"
 
+#define ON_TOP "tax_behavior = 'exclusive'"
+#define WITHIN "tax_behavior = 'inclusive'"
+
 struct row {
 	const char *name, *set;  /* of the order, before */
 	const char *bent;        /* fields after those of PAID: the last of a name counts */
@@ -69,6 +72,20 @@ static const struct row sessions[] = {
 	{ "a tax nobody asked for", "", TAX("2000", "100"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
 	{ "a tax beyond numbers", "", TAX("2000", "9223372036854775807"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
 	{ "the tax of the order", "tax = 100, total = 2000", TAX("2000", "100"), TAKEN_APPLIED, "paid", "", 2000, 2 },
+	{ "tax on top of the price", ON_TOP, TAX("2280", "380"), TAKEN_APPLIED, "paid", "", 2280, 2 },
+	{ "tax within the price", WITHIN, TAX("1900", "317"), TAKEN_APPLIED, "paid", "", 1900, 2 },
+	{ "a buyer who owes no tax", ON_TOP, TAX("1900", "0"), TAKEN_APPLIED, "paid", "", 1900, 2 },
+	{ "tax after a code", ON_TOP ", promotions = TRUE", "'amount_total':2160,'total_details':{'amount_discount':100,'amount_tax':360}",
+		TAKEN_APPLIED, "paid", "", 2160, 2 },
+	{ "tax within after a code", WITHIN ", promotions = TRUE", "'amount_total':1800,'total_details':{'amount_discount':100,"
+		"'amount_tax':300}", TAKEN_APPLIED, "paid", "", 1800, 2 },
+	{ "tax within the price, and on top", WITHIN, TAX("2217", "317"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
+	{ "tax on top, not paid", ON_TOP, TAX("1900", "380"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
+	{ "a cent too much", ON_TOP, TAX("2281", "380"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
+	{ "tax below nothing", ON_TOP, TAX("1800", "-100"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
+	{ "more tax than price", ON_TOP, TAX("3801", "1901"), TAKEN_REVIEW, "pending", "amount_mismatch", 1900, 0 },
+	{ "tax on top beyond numbers", ON_TOP, TAX("2000", "9223372036854775807"), TAKEN_REVIEW, "pending", "amount_mismatch",
+		1900, 0 },
 	{ "nothing to pay, but something due", "", "'payment_status':'no_payment_required'", TAKEN_REVIEW, "pending",
 		"unpaid_mismatch", 1900, 0 },
 	{ "nothing to pay by a code", "promotions = TRUE", "'payment_status':'no_payment_required','payment_intent':null,"

@@ -122,6 +122,14 @@ static const struct row invoices[] = {
 	{ "before basil", "{'id':'in_1','subscription':'sub_1','status':'open','tax':150,'next_payment_attempt':30,"
 		"'lines':{'data':[" OLD_LINE("price_1", "900", "10", "20", "") "]}}",
 		"id in_1 of sub_1 price price_1 status open due 0 paid 0 tax 150 next 30 from 10 to 20 made 1" },
+	{ "before basil, by rate", "{'id':'in_1','tax':null,'total_tax_amounts':[{'amount':100},{'amount':50}]}",
+		"id in_1 due 0 paid 0 tax 150 made 1" },
+	{ "its tax said twice", "{'id':'in_1','tax':150,'total_tax_amounts':[{'amount':150}],'total_taxes':[{'amount':150}]}",
+		"id in_1 due 0 paid 0 tax 150 made 1" },
+	{ "only its lines tell the tax", "{'id':'in_1','lines':{'data':[{'taxes':[{'amount':100},{'amount':20}]},{'taxes':[]},"
+		"{'taxes':[{'amount':30}]}]}}", "id in_1 due 0 paid 0 tax 150 made 1" },
+	{ "only its lines, before basil", "{'id':'in_1','lines':{'data':[{'tax_amounts':[{'amount':150}]}]}}",
+		"id in_1 due 0 paid 0 tax 150 made 1" },
 	{ "expanded", "{'id':'in_1','subscription':{'id':'sub_1','status':'active'},'status':'paid'}",
 		"id in_1 of sub_1 status paid made 1" },
 	{ "only its line says of what", "{'id':'in_1','lines':{'data':[" NEW_LINE("price_1", "900", "10", "20", "") "]}}",

@@ -115,6 +115,9 @@ static void the_first_invoice_is_what_was_ordered(void **state)
 	rows[] = {
 		{ "as ordered", "", "usd", 900, 0, "paid", "", 0 },
 		{ "with tax on top", "", "usd", 1080, 180, "paid", "", 0 },
+		{ "with tax within", "tax_behavior = 'inclusive'", "usd", 900, 150, "paid", "", 0 },
+		{ "with tax within, less by a code", "tax_behavior = 'inclusive', promotions = TRUE", "usd", 800, 133, "paid", "", 100 },
+		{ "tax on top of what holds it", "tax_behavior = 'inclusive'", "usd", 1050, 150, "pending", "amount_mismatch", 0 },
 		{ "in capitals", "", "USD", 900, 0, "paid", "", 0 },
 		{ "another currency", "", "eur", 900, 0, "pending", "currency_mismatch", 0 },
 		{ "too little", "", "usd", 800, 0, "pending", "amount_mismatch", 0 },

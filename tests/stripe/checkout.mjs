@@ -9,7 +9,7 @@ import { showInvoice, submitInvoice } from './invoice_page.mjs';
 import { declineText, languageOf, textsIn } from './page_text.mjs';
 import { answerChallenge, paySession } from './payment.mjs';
 import { showPortal, submitPortal } from './portal_page.mjs';
-import { total } from './session.mjs';
+import { locate, total } from './session.mjs';
 import { needsMethod } from './subscription_checkout.mjs';
 
 const ROUTES = [
@@ -57,6 +57,7 @@ function withSession(visit, handler) {
   const session = double.store.get('session', id);
   const language = languageOf(session, accept);
   const state = stateOf(session);
+  if (state === 'open') locate(double, session);
   if (state === 'open') return handler({ ...visit, session, language });
   return sendHtml(response, messagePage({ session, language }, state), STATUS[state] ?? 200);
 }

@@ -24,7 +24,7 @@ function summary(view, texts) {
 ${session.cancel_url && html`<p><a class="back" href="${session.cancel_url}">← ${texts.back}</a></p>`}
 ${heading(view, texts)}
 <ul class="lines">${view.lines.map((line) => lineItem(view, texts, line))}</ul>
-${discountRows(view, texts)}
+${sumRows(view, texts)}
 ${session.allow_promotion_codes && promotionForm(view, texts)}
 </section>`;
 }
@@ -52,13 +52,16 @@ const lineItem = (view, texts, line) => html`
   && html` · ${fill(texts.each, { amount: money(view, line.price.unit_amount ?? line.amount_subtotal / line.quantity) })}`}</small></span>
 <span>${money(view, line.amount_subtotal)}</span></li>`;
 
-function discountRows(view, texts) {
+function sumRows(view, texts) {
   const { session } = view;
-  if (session.discounts.length === 0) return '';
+  const { amount_discount: discount, amount_tax: tax } = session.total_details;
+  if (session.discounts.length === 0 && tax === 0) return '';
+  const within = tax > 0 && session.amount_total === session.amount_subtotal - discount;
   return html`<dl class="sums">
 <div><dt>${texts.subtotal}</dt><dd>${money(view, session.amount_subtotal)}</dd></div>
-<div><dt>${texts.discount}${view.promotion && html` <b>${view.promotion}</b>`}</dt>
-<dd>−${money(view, session.total_details.amount_discount)}</dd></div>
+${session.discounts.length > 0 && html`<div><dt>${texts.discount}${view.promotion && html` <b>${view.promotion}</b>`}</dt>
+<dd>−${money(view, discount)}</dd></div>`}
+${tax > 0 && html`<div><dt>${within ? texts.taxWithin : texts.tax}</dt><dd>${money(view, tax)}</dd></div>`}
 </dl>`;
 }
 

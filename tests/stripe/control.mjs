@@ -13,6 +13,7 @@ import { settleRefund } from './refund.mjs';
 import { expire } from './session.mjs';
 import { renderingOf } from './render.mjs';
 import { statusPage } from './status_page.mjs';
+import { taxCall } from './tax.mjs';
 
 async function clock(double, given) {
   const { advance, set } = only(given, 'advance', 'set');
@@ -158,7 +159,7 @@ async function reset(double, given) {
 
 const CALLS = {
   clock, delivery, release, retry, resend, pay, expire: expireNow, settle, dispute, refund_fail: refundFail, outage, events,
-  webhook, wait, reset, billing: billingCall, fail_card: failCard, render, subscription: subscriptionCall,
+  webhook, wait, reset, billing: billingCall, fail_card: failCard, render, subscription: subscriptionCall, tax: taxCall,
 };
 
 const style = readFileSync(new URL('style.css', import.meta.url));

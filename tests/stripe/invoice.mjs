@@ -8,6 +8,7 @@ import { addInvoicePayment, cancelInvoicePayment } from './invoice_payment.mjs';
 import { formatMoney } from './money.mjs';
 import { shallow } from './objects.mjs';
 import { addIntent } from './payment.mjs';
+import { taxInvoice } from './tax.mjs';
 
 const NO_CREDITED = { credited_items: null };
 
@@ -66,7 +67,8 @@ export function draft(double, subscription, lines, values = {}) {
   const customer = double.store.get('customer', subscription.customer);
   const subtotal = sumOf(lines);
   const { discounts, amounts, off } = invoiceDiscounts(double, subscription, lines);
-  const total = subtotal - off;
+  const { added, tax, within, fields } = taxInvoice(double, subscription, lines, off);
+  const total = subtotal - off + added;
   const due = Math.max(0, total + Math.min(0, customer?.balance ?? 0));
   return shallow('invoice', {
     id, amount_due: due, amount_remaining: due, automatically_finalizes_at: now + billing(double).finalize_after, created: now,
@@ -80,7 +82,8 @@ export function draft(double, subscription, lines, values = {}) {
       quote_details: null, subscription_details: { metadata: subscription.metadata, subscription: subscription.id }, type: 'subscription_details',
     },
     on_behalf_of: subscription.on_behalf_of, starting_balance: customer?.balance ?? 0,
-    subtotal, subtotal_excluding_tax: subtotal, total, total_excluding_tax: total, total_discount_amounts: amounts, ...values,
+    subtotal, subtotal_excluding_tax: subtotal - within, total, total_excluding_tax: total - tax, total_discount_amounts: amounts,
+    ...fields, ...values,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { paymentFor } from './invoice_payment.mjs';
 import { planOf } from './subscription.mjs';
+import { legacyTaxes } from './tax.mjs';
 
 // `object` is a copy of which whole fields may be replaced.
 export function legacyShape(double, object, previous) {
@@ -59,6 +60,8 @@ function legacyPrevious(object, { items, ...rest }) {
   return { ...periods, ...(same ? {} : { items: { data: items.data.map(item), plan: plan(old.plan) } }), ...rest };
 }
 
+const taxOf = ({ total_taxes: taxes }) => (taxes.length === 0 ? null : taxes.reduce((sum, { amount }) => sum + amount, 0));
+
 function invoice(double, object) {
   const details = object.parent?.subscription_details;
   const intent = paymentFor(double, object.id)?.payment.payment_intent ?? null;
@@ -70,7 +73,7 @@ function invoice(double, object) {
     charge, discount: null, paid: object.status === 'paid', paid_out_of_band: false, payment_intent: intent, quote: null,
     subscription: details?.subscription ?? null,
     subscription_details: { metadata: details?.metadata ?? null },
-    tax: null, total_tax_amounts: [], transfer_data: double.store.get('payment_intent', intent)?.transfer_data ?? null,
+    tax: taxOf(object), total_tax_amounts: legacyTaxes(object.total_taxes), transfer_data: double.store.get('payment_intent', intent)?.transfer_data ?? null,
     lines: { ...object.lines, data: object.lines.data.map((one) => line(double, one)) },
   };
 }
@@ -87,7 +90,7 @@ function line(double, one) {
     amount_excluding_tax: one.amount, plan: known?.recurring ? { ...planOf(known), aggregate_usage: null } : null,
     price: known && priceOfLine(known), proration: details.proration, proration_details: details.proration_details, subscription: details.subscription,
     ...(ofItem ? { subscription_item: ofItem.subscription_item } : {}),
-    tax_amounts: [], tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem',
+    tax_amounts: legacyTaxes(one.taxes), tax_rates: [], type: ofItem ? 'subscription' : 'invoiceitem',
     unit_amount_excluding_tax: one.pricing.unit_amount_decimal,
   };
 }

@@ -5,7 +5,7 @@ import { formatMoney } from './money.mjs';
 const TEXTS = {
   en: {
     banner: 'Stripe test double — no real money', pay: 'Pay {amount}', payFree: 'Complete order', back: 'Back to the shop',
-    total: 'Total due', subtotal: 'Subtotal', discount: 'Discount', quantity: 'Qty {n}', each: '{amount} each',
+    total: 'Total due', subtotal: 'Subtotal', discount: 'Discount', tax: 'Tax', taxWithin: 'Tax included', quantity: 'Qty {n}', each: '{amount} each',
     email: 'E-mail', name: 'Name', cardName: 'Name on card or account', method: 'Payment method', card: 'Card', sepa: 'SEPA debit',
     cardNumber: 'Card number', expiry: 'Expiry (MM/YY)', cvc: 'CVC', iban: 'IBAN', code: 'Promotion code', apply: 'Apply',
     remove: 'Remove', title: 'Checkout', contact: 'Contact', free: 'Nothing to pay: the promotion code covers everything.',
@@ -41,7 +41,7 @@ const TEXTS = {
   },
   fr: {
     banner: 'Doublure de test de Stripe — pas d’argent réel', pay: 'Payer {amount}', payFree: 'Valider la commande', back: 'Retour à la boutique',
-    total: 'Total à payer', subtotal: 'Sous-total', discount: 'Remise', quantity: 'Qté {n}', each: '{amount} l’unité',
+    total: 'Total à payer', subtotal: 'Sous-total', discount: 'Remise', tax: 'TVA', taxWithin: 'TVA comprise', quantity: 'Qté {n}', each: '{amount} l’unité',
     email: 'E-mail', name: 'Nom', cardName: 'Nom du titulaire', method: 'Moyen de paiement', card: 'Carte', sepa: 'Prélèvement SEPA',
     cardNumber: 'Numéro de carte', expiry: 'Expiration (MM/AA)', cvc: 'CVC', iban: 'IBAN', code: 'Code promo', apply: 'Appliquer',
     remove: 'Retirer', title: 'Paiement', contact: 'Coordonnées', free: 'Rien à payer : le code promo couvre tout.',

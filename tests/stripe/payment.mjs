@@ -9,7 +9,7 @@ import { amend, announce, emit } from './event.mjs';
 import { newId, randomText } from './ids.mjs';
 import { fresh, shallow } from './objects.mjs';
 import { addPaymentMethod } from './payment_method.mjs';
-import { customerDetails } from './session.mjs';
+import { customerDetails, locate } from './session.mjs';
 import { paySubscription, subscriptionChallenge } from './subscription_checkout.mjs';
 import { addTransaction } from './balance.mjs';
 import { chargeDetails } from './charge.mjs';
@@ -163,6 +163,7 @@ function finishPaid(double, session, buyer, { method }, charge) {
 // One try to pay an open session. Gives { event } when completed, { declined } or { challenge } when not.
 // `method` comes from cards.mjs; a session that costs nothing needs none.
 export function paySession(double, session, method, buyer, methodId) {
+  locate(double, session);
   if (session.mode === 'subscription') return paySubscription(double, session, method, buyer, methodId);
   if (session.amount_total === 0) {
     complete(double, session, buyer, { payment_status: 'no_payment_required' });

@@ -4,7 +4,7 @@ import { errors } from './errors.mjs';
 import { paySession } from './payment.mjs';
 import { methodFor } from './payment_method.mjs';
 import { integer, request, text } from './schema.mjs';
-import { findSession } from './session.mjs';
+import { findSession, locate } from './session.mjs';
 
 const confirmParameters = request({ payment_method: text(), expected_amount: integer(), return_url: text() },
   { required: ['payment_method'] });
@@ -17,7 +17,9 @@ const page = (session) => ({
 
 export const retrievePage = ({ double, args, params }) => {
   request({})(params);
-  return page(findSession(double, args.id));
+  const session = findSession(double, args.id);
+  if (session.status === 'open') locate(double, session);
+  return page(session);
 };
 
 export function confirmPage({ double, args, params }) {

@@ -10,14 +10,14 @@ import { MAX_AMOUNT, minimumCharge } from './money.mjs';
 import { fresh } from './objects.mjs';
 import { mergeMetadata, metadata, request } from './schema.mjs';
 import { checkSession, DEFAULT_LIFE } from './session_parameters.mjs';
+import { taxSession } from './tax.mjs';
 
 const KEPT = [
   'cancel_url', 'client_reference_id', 'customer', 'customer_email', 'allow_promotion_codes', 'success_url', 'locale',
   'mode', 'submit_type', 'billing_address_collection', 'origin_context', 'integration_identifier',
 ];
 
-// No tax is ever computed here.
-const AUTOMATIC_TAX = { enabled: true, liability: { type: 'self' }, provider: 'stripe', status: 'requires_location_inputs' };
+const TAXED = { enabled: true, liability: { type: 'self' }, provider: 'stripe', status: 'requires_location_inputs' };
 
 export function createSession({ double, params, version }) {
   const given = checkSession(double, params, version);
@@ -38,7 +38,7 @@ export function createSession({ double, params, version }) {
     discounts: discounts.map(({ coupon = null, promotion_code = null }) => ({ coupon, promotion_code })),
   });
   session.url = `${double.options.publicUrl}/c/pay/${session.id}`;
-  if (given.automatic_tax?.enabled) session.automatic_tax = AUTOMATIC_TAX;
+  if (given.automatic_tax?.enabled) session.automatic_tax = TAXED;
   if (given.phone_number_collection) session.phone_number_collection.enabled = given.phone_number_collection.enabled;
   session.customer_details = knownCustomer(double, session);
   double.store.put('line_items', session.id, lines);
@@ -91,10 +91,20 @@ export function total(double, session) {
   const discount = session.discounts.reduce(
     (so, one) => so + discountOf(couponOf(double, one), subtotal - so), 0);
   spreadDiscount(lines, discount);
+  const { tax, added } = session.automatic_tax.status === 'complete' ? taxSession(double, lines) : { tax: 0, added: 0 };
   double.store.put('line_items', session.id, lines);
   session.amount_subtotal = subtotal;
-  session.amount_total = subtotal - discount;
+  session.amount_total = subtotal - discount + added;
   session.total_details.amount_discount = discount;
+  session.total_details.amount_tax = tax;
+}
+
+// The buyer is there: now Stripe knows where they are, and with that the tax.
+export function locate(double, session) {
+  if (session.automatic_tax.status !== 'requires_location_inputs') return;
+  session.automatic_tax = { ...session.automatic_tax, status: 'complete' };
+  total(double, session);
+  double.store.put('session', session.id, session);
 }
 
 function checkTotal({ amount_total: amount, currency }) {

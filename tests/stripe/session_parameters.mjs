@@ -28,13 +28,16 @@ const SUBSCRIPTION_DATA = shape({
   trial_period_days: integer({ min: 1, max: 730 }), trial_settings: TRIAL_SETTINGS,
 });
 
+const AUTO = oneOf('auto', 'never');
+
 const FIELDS = {
   adaptive_pricing: anything, after_expiration: anything, allow_promotion_codes: boolean,
   allowed_payment_method_types: list(text()), automatic_tax: shape({ enabled: boolean, liability: anything }),
   billing_address_collection: oneOf('auto', 'required'), branding_settings: anything, cancel_url: url,
   client_reference_id: text({ max: 200 }), consent_collection: anything, currency, custom_fields: anything,
   custom_text: anything, customer: text(), customer_account: text(), customer_creation: oneOf('always', 'if_required'),
-  customer_email: email, customer_update: anything,
+  customer_email: email, 
+  customer_update: shape({ address: AUTO, name: AUTO, shipping: AUTO }),
   discounts: list(shape({ coupon: text(), promotion_code: text() }), { max: 1 }),
   excluded_payment_method_types: list(text()), expires_at: integer(), integration_identifier: text(),
   invoice_creation: anything, line_items: list(LINE_ITEM, { max: 100 }), locale: text(), managed_payments: anything, metadata,
@@ -68,6 +71,7 @@ export function checkSession(double, params, version) {
   checkMode(given, double);
   if (given.success_url === undefined) throw errors.missing('success_url');
   checkExclusive(given);
+  checkTax(double, given);
   checkExpiry(double, given.expires_at);
   if (given.customer !== undefined && !double.store.get('customer', given.customer)) {
     throw errors.noSuch('customer', given.customer, 'customer');
@@ -138,6 +142,16 @@ function checkExclusive(given) {
   for (const [one, other] of EXCLUSIVE) {
     if (given[one] !== undefined && given[other] !== undefined) throw errors.onlyOne(one, other);
   }
+}
+
+// Tax needs an address: the customer's own, or the one given at the payment page, if it may be kept.
+function checkTax(double, { automatic_tax: tax, customer: id, customer_update: update }) {
+  if (update && id === undefined) throw errors.invalid('`customer_update` can only be used with `customer`.', 'customer_update');
+  if (!tax?.enabled || id === undefined || double.store.get('customer', id)?.address) return;
+  if (update?.address === 'auto' || update?.shipping === 'auto') return;
+  throw errors.coded('customer_tax_location_invalid', 'Automatic tax calculation in Checkout requires a valid address on the Customer. ' +
+    'Add a valid address to the Customer or set either `customer_update[address]` to \'auto\' or `customer_update[shipping]` to \'auto\' ' +
+    'to save the address entered in Checkout to the Customer.', 'automatic_tax');
 }
 
 function checkExpiry(double, at) {

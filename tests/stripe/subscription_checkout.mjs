@@ -8,6 +8,7 @@ import { feeFields, line, pieceDetails } from './invoice.mjs';
 import { addIntent, complete, refuse, saveIntent, succeed } from './payment.mjs';
 import { addPaymentMethod, attach } from './payment_method.mjs';
 import { begin, trialEnd } from './subscription_create.mjs';
+import { AUTOMATIC_TAX } from './tax.mjs';
 
 const dataOf = (double, session) => double.store.get('subscription_data', session.id) ?? {};
 
@@ -84,6 +85,7 @@ function valuesOf(double, session, paying) {
   const data = dataOf(double, session);
   return {
     ...Object.fromEntries(KEPT.filter((name) => data[name] !== undefined).map((name) => [name, data[name]])),
+    ...(session.automatic_tax.enabled ? { automatic_tax: AUTOMATIC_TAX } : {}),
     customer: session.customer, default_payment_method: paying?.id ?? null, items: linesOf(double, session, true),
     metadata: data.metadata, trial_end: trialEnd(double, data),
   };

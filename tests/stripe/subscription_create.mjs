@@ -12,6 +12,7 @@ import { checkCreate } from './subscription_parameters.mjs';
 import { declinedAway } from './subscription_pending.mjs';
 import { warn } from './subscription_life.mjs';
 import { wake } from './subscription_wake.mjs';
+import { AUTOMATIC_TAX } from './tax.mjs';
 import { DAY } from './clock.mjs';
 
 const KEPT = ['application_fee_percent', 'cancel_at_period_end', 'customer', 'description', 'on_behalf_of', 'transfer_data', 'trial_settings',
@@ -29,6 +30,7 @@ export function createSubscription({ double, params }) {
   const trial = trialEnd(double, given);
   if (!trial) refuse(double, given.payment_behavior, method ?? customer.invoice_settings.default_payment_method);
   const values = Object.fromEntries(KEPT.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]));
+  if (given.automatic_tax?.enabled) values.automatic_tax = AUTOMATIC_TAX;
   return begin(double, {
     ...values, items, metadata: given.metadata, default_payment_method: method, trial_end: trial,
   }, { discounts: given.discounts, wait: given.payment_behavior === 'default_incomplete' });

@@ -39,7 +39,7 @@ const DETAILS = shape({
 export const DISCOUNTS = list(shape({ coupon: text(), promotion_code: text(), discount: text() }), { max: 20 });
 
 const COMMON = {
-  application_fee_percent: orUnset(number({ min: 0, max: 100 })), automatic_tax: anything, billing_thresholds: anything,
+  application_fee_percent: orUnset(number({ min: 0, max: 100 })), automatic_tax: shape({ enabled: boolean, liability: anything }), billing_thresholds: anything,
   cancel_at_period_end: boolean, collection_method: oneOf('charge_automatically'), days_until_due: integer(),
   default_payment_method: orUnset(text()), default_source: anything, default_tax_rates: anything, description: orUnset(text({ max: 500 })),
   invoice_settings: anything, items: ITEMS, metadata, off_session: boolean, on_behalf_of: orUnset(text()),

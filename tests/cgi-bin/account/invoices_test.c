@@ -22,6 +22,19 @@ static void without_its_pdf_a_document_is_a_page(void **state)
 	assert_int_equal(get(f, path_to(f, "/pdf")).status, 404);
 }
 
+static void lines_show_their_tax_where_there_is_one(void **state)
+{
+	struct fixture *f = *state;
+	int64_t order = a_paid_order(f, "a@example.com", "walk", 2000, "en");
+	log_in(f, db_int(&f->db, "SELECT account_id FROM orders WHERE id = ?", order));
+	db_run(&f->db, "UPDATE orders SET tax = 400, total = 2400");
+	db_run(&f->db, "UPDATE order_line SET tax = 400");
+	issued(f, order);
+	assert_has(get(f, path_to(f, "")), "<td class=\"number\">€20.00</td><td class=\"number\">€4.00</td></tr>");
+	db_run(&f->db, "UPDATE invoice SET tax = 0");
+	assert_lacks(get(f, path_to(f, "")), "€4.00");
+}
+
 static void with_its_pdf_it_has_a_link_to_it(void **state)
 {
 	struct fixture *f = *state;
@@ -45,7 +58,7 @@ static void with_its_pdf_it_has_a_link_to_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { OWN_FOLDER(without_its_pdf_a_document_is_a_page),
-		OWN_FOLDER(with_its_pdf_it_has_a_link_to_it) };
+		OWN_FOLDER(lines_show_their_tax_where_there_is_one), OWN_FOLDER(with_its_pdf_it_has_a_link_to_it) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

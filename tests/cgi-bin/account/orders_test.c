@@ -126,6 +126,23 @@ static void a_dispute_that_was_won_is_told(void **state)
 	assert_true(disputed && restored && disputed < restored);
 }
 
+/* What came on top is part of the sum; what prices hold is told after it. */
+static void tax_stands_where_it_belongs(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *path = mem_format(f->mem, "/account/orders/%s", number_of(f, a_purchase(f, jenny, a_price(f, NULL, 1900))));
+	log_in(f, jenny);
+	db_run(&f->db, "UPDATE orders SET tax = 380, total = 2280, tax_behavior = 'exclusive'");
+	struct page page = get(f, path);
+	assert_has(page, "<dt>Tax</dt><dd>€3.80</dd></div>\n<div class=\"total\"><dt>Total</dt><dd>€22.80</dd></div>");
+	assert_lacks(page, "of which tax");
+	db_run(&f->db, "UPDATE orders SET tax = 317, total = 1900, tax_behavior = 'inclusive'");
+	page = get(f, path);
+	assert_has(page, "<dt>Total</dt><dd>€19.00</dd></div>\n<div><dt>of which tax</dt><dd>€3.17</dd></div>");
+	assert_lacks(page, "<dt>Tax</dt>");
+}
+
 static void orders_page_by_twenty(void **state)
 {
 	struct fixture *f = *state;
@@ -242,7 +259,8 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = { TEST(new_members_find_friendly_pages), TEST(home_counts_and_shows_the_latest),
 		TEST(products_are_distinct_and_paged), TEST(products_are_named_by_what_stands), TEST(products_tell_what_ended),
-		TEST(a_trial_says_why_it_was_free), TEST(a_dispute_that_was_won_is_told), TEST(orders_page_by_twenty),
+		TEST(a_trial_says_why_it_was_free), TEST(a_dispute_that_was_won_is_told), TEST(tax_stands_where_it_belongs),
+		TEST(orders_page_by_twenty),
 		TEST(order_shows_what_it_gave), TEST(each_right_leads_to_its_page), TEST(pending_orders_can_be_paid),
 		TEST(strangers_find_nothing),
 		TEST(long_titles_are_whole_and_escaped) };

@@ -35,6 +35,20 @@ static void a_visitor_is_asked_who_they_are(void **state)
 	assert_int_equal(get(f, "/checkout/0000000000000000000000").status, 404);
 }
 
+static void tax_to_come_is_told_where_there_is_a_price(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = mem_format(f->mem, "/checkout/%s", a_price(f, "walk", 1900)), *why;
+	const char *gift = mem_format(f->mem, "/checkout/%s", a_price(f, "gift", 0));
+	assert_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax", "yes", &why));
+	assert_non_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_null(strstr(get(f, gift).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax_included", "yes", &why));
+	assert_null(strstr(get(f, path).body, "VAT comes on top"));
+	assert_true(conf_set("stripe_tax", "no", &why) && conf_set("stripe_tax_included", "no", &why));
+}
+
 static void a_free_product_needs_no_stripe(void **state)
 {
 	struct fixture *f = *state;
@@ -180,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AWAY(a_visitor_is_asked_who_they_are),
+		AWAY(tax_to_come_is_told_where_there_is_a_price),
 		AWAY(a_free_product_needs_no_stripe),
 		AWAY(without_stripe_the_order_stays),
 		AWAY(another_quantity_is_another_order),
