@@ -117,6 +117,53 @@ static void buttons_ask_stripe_and_wait(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+static const char *plan_path(const struct scene *scene, int64_t price)
+{
+	return mem_format(scene->f->mem, "%s/plan/%s", scene->path,
+		db_text(&scene->f->db, "SELECT public_id FROM price WHERE id = ?", price));
+}
+
+static void a_payment_is_disputed(const struct scene *scene)
+{
+	struct moment now = moment_now();
+	db_run(&scene->f->db,
+		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, trial, starts_at, ends_at, amount,"
+		" currency, state, created_at) SELECT id, 'in_0', price_id, FALSE, ?, ?, 900, 'usd', 'suspended', ? FROM subscription",
+		now, moment_add_days(now, 30), now);
+}
+
+/* Nothing that would charge is offered, nor done; whoever paused it, and however it stands. */
+static void a_dispute_is_not_resumed_by_the_member(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	static const char *const pauses[] = { "", "void" }, *const statuses[] = { "active", "trialing", "paused", "past_due" };
+	a_payment_is_disputed(&scene);
+	fake_says(scene.stripe, 200, "{}");
+	for (size_t i = 0; i < 2 * 4; i++) {
+		db_run(&f->db, "UPDATE subscription SET pause_behavior = ?", pauses[i % 2]);
+		struct page page = in_status(&scene, statuses[i / 2]);
+		assert_has(page, "Your bank disputes a payment");
+		assert_lacks(page, "value=\"resume\"");
+		assert_lacks(page, "value=\"pause\"");
+		assert_lacks(page, "/plan/");
+		assert_lacks(page, "resume whenever you like");
+		pressed(&scene, "resume");
+		pressed(&scene, "pause");
+		assert_int_equal(scene.stripe->count, 0);
+		assert_int_equal(get(f, plan_path(&scene, scene.year)).status, 303);
+		assert_has(page, "value=\"cancel\""); /* that charges nothing */
+	}
+	in_status(&scene, "active");
+	assert_has(get(f, "/account/subscriptions"), "Disputed");
+	db_run(&f->db, "UPDATE account SET language = 'fr'");
+	f->language = "fr";
+	assert_has(get(f, scene.path), "Le paiement est contesté");
+	db_run(&f->db, "UPDATE subscription_period SET state = 'active'");
+	assert_has(get(f, scene.path), "value=\"resume\"");
+	fake_stripe_end(scene.stripe);
+}
+
 static void an_end_can_be_undone(void **state)
 {
 	struct fixture *f = *state;
@@ -180,12 +227,6 @@ static void what_is_overdue_can_be_paid(void **state)
 	db_run(&f->db, "UPDATE stripe_invoice SET hosted_url = 'javascript:alert(1)'");
 	assert_lacks(in_status(&scene, "past_due"), "javascript:");
 	fake_stripe_end(scene.stripe);
-}
-
-static const char *plan_path(const struct scene *scene, int64_t price)
-{
-	return mem_format(scene->f->mem, "%s/plan/%s", scene->path,
-		db_text(&scene->f->db, "SELECT public_id FROM price WHERE id = ?", price));
 }
 
 static void an_upgrade_shows_its_price_first(void **state)
@@ -310,7 +351,8 @@ static void letters_go_out_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(each_status_is_said_in_words), TEST(nobody_elses_is_found),
-		TEST(buttons_ask_stripe_and_wait), TEST(an_end_can_be_undone), TEST(refusals_and_silence_are_said),
+		TEST(buttons_ask_stripe_and_wait), TEST(a_dispute_is_not_resumed_by_the_member),
+		TEST(an_end_can_be_undone), TEST(refusals_and_silence_are_said),
 		TEST(the_portal_opens_at_the_click), TEST(what_is_overdue_can_be_paid), TEST(an_upgrade_shows_its_price_first),
 		TEST(a_trial_is_not_called_paid),
 		TEST(a_downgrade_begins_with_the_next_period), TEST(the_check_applies_what_stripe_says), TEST(letters_go_out_once) };
