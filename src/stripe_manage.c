@@ -5,6 +5,7 @@
 
 #include "conf.h"
 #include "moment.h"
+#include "stripe_schedule.h"
 
 /* What each wish is at Stripe. path "": a change of the subscription itself; held: our note at Stripe, NULL: left alone. */
 static const struct {
@@ -25,9 +26,17 @@ static const char *path_of(struct mem *mem, const struct subscription *subscript
 	return mem_format(mem, "/v1/subscriptions/%s%s", subscription->stripe_subscription, more);
 }
 
+/* Stripe refuses to touch an end, a pause, an item that a schedule has in hand. Whether it let go, the change itself tells. */
+static void schedule_let_go(struct mem *mem, const struct subscription *subscription, const char *key)
+{
+	if (*subscription->stripe_schedule)
+		stripe_schedule_release(mem, subscription->stripe_schedule, key);
+}
+
 struct stripe_answer stripe_subscription_manage(struct mem *mem, const struct subscription *subscription,
 	enum manage manage, const char *key)
 {
+	schedule_let_go(mem, subscription, key);
 	struct buffer form = stripe_form(mem);
 	stripe_field(&form, manages[manage].field, manages[manage].value);
 	if (manages[manage].held)
@@ -50,6 +59,7 @@ struct stripe_answer stripe_subscription_get(struct mem *mem, const char *stripe
 struct stripe_answer stripe_plan_change(struct mem *mem, const struct subscription *subscription, const char *stripe_price,
 	struct moment prorate_at, const char *key)
 {
+	schedule_let_go(mem, subscription, key);
 	struct buffer form = stripe_form(mem);
 	stripe_field(&form, "items[0][id]", subscription->stripe_item);
 	stripe_field(&form, "items[0][price]", stripe_price);

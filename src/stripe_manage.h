@@ -12,7 +12,8 @@
 enum manage { MANAGE_CANCEL, MANAGE_KEEP, MANAGE_PAUSE, MANAGE_COLLECT, MANAGE_RESUME, MANAGE_END_TRIAL, MANAGE_HOLD,
 	MANAGE_RELEASE };
 
-/* key: of the form, or of the job; part of the idempotency key. */
+/* key: of the form, or of the job; part of the idempotency key. These, and a change of plan, release the subscription's schedule
+ * first; plan_switch makes it anew when the plan to come is still wanted. */
 struct stripe_answer stripe_subscription_manage(struct mem *mem, const struct subscription *subscription,
 	enum manage manage, const char *key);
 

@@ -44,6 +44,13 @@ static bool is_contested(struct db *db, const struct subscription *subscription)
 		subscription->id);
 }
 
+/* Its first period is under way at Stripe, if not paid yet: too late to undo it. */
+static bool has_begun(const struct subscription *subscription, const struct plan *next)
+{
+	return next->stripe_price && !strcmp(next->stripe_price, subscription->stripe_price) &&
+		subscription->period_end.us > subscription->paid_until.us;
+}
+
 static void plans_show(struct request *req, const struct subscription *subscription, struct subscription_view *view)
 {
 	const struct plan *plan = plan_by_id(req->db, subscription->price_id, req->language);
@@ -56,6 +63,7 @@ static void plans_show(struct request *req, const struct subscription *subscript
 	view->is_monthly = !strcmp(plan->recurring, "month");
 	view->is_yearly = !view->is_monthly;
 	if (next) {
+		view->can_undo = !has_begun(subscription, next);
 		view->next_title = next->price_title;
 		view->renewal = next->amount;
 	}
@@ -71,7 +79,7 @@ static void actions_allow(const struct subscription *subscription, struct subscr
 	view->can_keep = still && view->is_ending;
 	view->can_pause = still && active;
 	view->can_resume = still && view->is_paused && !view->is_contested;
-	view->can_undo = still && subscription->next_price_id;
+	view->can_undo = view->can_undo && still;
 	view->can_change = still && active && !subscription->next_price_id && subscription->price_id &&
 		*subscription->stripe_item;
 	view->has_portal = *subscription->stripe_customer != 0;
