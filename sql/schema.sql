@@ -715,13 +715,16 @@ CREATE TABLE `subscription` (
   `told_rank` varchar(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'settles which of two events of one second is later',
   `created_at` datetime(6) NOT NULL,
   `updated_at` datetime(6) NOT NULL,
+  `stripe_schedule` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'as mirrored: what plans its next periods; empty: nothing does',
+  `scheduled_price_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'the plan our schedule there begins next; 0: none',
   PRIMARY KEY (`id`),
   UNIQUE KEY `subscription_public` (`public_id`),
   UNIQUE KEY `subscription_stripe` (`stripe_subscription`),
   KEY `subscription_account` (`account_id`,`id`),
   KEY `subscription_status` (`status`,`paid_until`),
   KEY `subscription_order` (`order_id`),
-  KEY `subscription_next` (`next_price_id`,`period_end`)
+  KEY `subscription_next` (`next_price_id`,`period_end`),
+  KEY `subscription_scheduled` (`scheduled_price_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `subscription_period` (

@@ -5,17 +5,20 @@
 
 #include "conf.h"
 #include "moment.h"
+#include "stripe_schedule.h"
 
-/* What each wish is at Stripe. path "": a change of the subscription itself. */
+/* What each wish is at Stripe. path "": a change of the subscription itself; held: our note at Stripe, NULL: left alone. */
 static const struct {
-	const char *name, *path, *field, *value;
+	const char *name, *path, *field, *value, *held;
 } manages[] = {
-	[MANAGE_CANCEL] = { "cancel", "", "cancel_at_period_end", "true" },
-	[MANAGE_KEEP] = { "keep", "", "cancel_at_period_end", "false" },
-	[MANAGE_PAUSE] = { "pause", "", "pause_collection[behavior]", "void" },
-	[MANAGE_COLLECT] = { "collect", "", "pause_collection", "" },
-	[MANAGE_RESUME] = { "resume", "/resume", "billing_cycle_anchor", "now" },
-	[MANAGE_END_TRIAL] = { "end-trial", "", "trial_end", "now" },
+	[MANAGE_CANCEL] = { "cancel", "", "cancel_at_period_end", "true", NULL },
+	[MANAGE_KEEP] = { "keep", "", "cancel_at_period_end", "false", NULL },
+	[MANAGE_PAUSE] = { "pause", "", "pause_collection[behavior]", "void", NULL },
+	[MANAGE_COLLECT] = { "collect", "", "pause_collection", "", NULL },
+	[MANAGE_RESUME] = { "resume", "/resume", "billing_cycle_anchor", "now", NULL },
+	[MANAGE_END_TRIAL] = { "end-trial", "", "trial_end", "now", NULL },
+	[MANAGE_HOLD] = { "hold", "", "pause_collection[behavior]", "void", "dispute" },
+	[MANAGE_RELEASE] = { "release", "", "pause_collection", "", "" },
 };
 
 static const char *path_of(struct mem *mem, const struct subscription *subscription, const char *more)
@@ -23,11 +26,21 @@ static const char *path_of(struct mem *mem, const struct subscription *subscript
 	return mem_format(mem, "/v1/subscriptions/%s%s", subscription->stripe_subscription, more);
 }
 
+/* Stripe refuses to touch an end, a pause, an item that a schedule has in hand. Whether it let go, the change itself tells. */
+static void schedule_let_go(struct mem *mem, const struct subscription *subscription, const char *key)
+{
+	if (*subscription->stripe_schedule)
+		stripe_schedule_release(mem, subscription->stripe_schedule, key);
+}
+
 struct stripe_answer stripe_subscription_manage(struct mem *mem, const struct subscription *subscription,
 	enum manage manage, const char *key)
 {
+	schedule_let_go(mem, subscription, key);
 	struct buffer form = stripe_form(mem);
 	stripe_field(&form, manages[manage].field, manages[manage].value);
+	if (manages[manage].held)
+		stripe_field(&form, "metadata[held]", manages[manage].held);
 	return stripe_post(mem, path_of(mem, subscription, manages[manage].path), form,
 		mem_format(mem, "sub-%s-%s-%s", subscription->public_id, manages[manage].name, key));
 }
@@ -46,6 +59,7 @@ struct stripe_answer stripe_subscription_get(struct mem *mem, const char *stripe
 struct stripe_answer stripe_plan_change(struct mem *mem, const struct subscription *subscription, const char *stripe_price,
 	struct moment prorate_at, const char *key)
 {
+	schedule_let_go(mem, subscription, key);
 	struct buffer form = stripe_form(mem);
 	stripe_field(&form, "items[0][id]", subscription->stripe_item);
 	stripe_field(&form, "items[0][price]", stripe_price);

@@ -7,10 +7,13 @@
 #include "stripe_api.h"
 #include "subscription.h"
 
-/* What a member, or a job, may want of a subscription. */
-enum manage { MANAGE_CANCEL, MANAGE_KEEP, MANAGE_PAUSE, MANAGE_COLLECT, MANAGE_RESUME, MANAGE_END_TRIAL };
+/* What a member, or a job, may want of a subscription. HOLD: a pause for a dispute's sake, which Stripe keeps as metadata
+ * held=dispute; RELEASE ends it. */
+enum manage { MANAGE_CANCEL, MANAGE_KEEP, MANAGE_PAUSE, MANAGE_COLLECT, MANAGE_RESUME, MANAGE_END_TRIAL, MANAGE_HOLD,
+	MANAGE_RELEASE };
 
-/* key: of the form, or of the job; part of the idempotency key. */
+/* key: of the form, or of the job; part of the idempotency key. These, and a change of plan, release the subscription's schedule
+ * first; plan_switch makes it anew when the plan to come is still wanted. */
 struct stripe_answer stripe_subscription_manage(struct mem *mem, const struct subscription *subscription,
 	enum manage manage, const char *key);
 

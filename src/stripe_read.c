@@ -37,7 +37,7 @@ struct subscription_fact subscription_read(struct json_object *subscription)
 	struct subscription_fact fact = { .stripe_subscription = json_text(subscription, "id"),
 		.stripe_customer = json_id(subscription, "customer"), .stripe_item = json_text(item, "id"),
 		.stripe_price = text_or(json_id(item, "price"), json_id(item, "plan")), .status = json_text(subscription, "status"),
-		.pause_behavior = json_text(subscription, "pause_collection.behavior"),
+		.stripe_schedule = json_id(subscription, "schedule"), .pause_behavior = json_text(subscription, "pause_collection.behavior"),
 		.pause_resumes_at = moment_at(subscription, "pause_collection.resumes_at"),
 		.started_at = moment_at(subscription, "start_date"), .anchor_at = moment_at(subscription, "billing_cycle_anchor"),
 		.period_start = moment_or(moment_at(item, "current_period_start"), moment_at(subscription, "current_period_start")),

@@ -29,9 +29,11 @@ void subscription_next_set(struct db *db, const struct subscription *subscriptio
 {
 	db_begin(db);
 	if (db_run(db, "UPDATE subscription SET next_price_id = ? WHERE id = ? AND next_price_id <> ?", price_id,
-		subscription->id, price_id))
+		subscription->id, price_id)) {
 		audit_put(db, subscription->account_id, subscription->account_id,
 			price_id ? "subscription.change_planned" : "subscription.change_undone", subscription->id, "");
+		job_put(db, "plan_switch", subscription->public_id, subscription->id, 0);
+	}
 	db_commit(db);
 }
 
@@ -40,5 +42,7 @@ void subscription_changing(struct db *db, const struct subscription *subscriptio
 	db_begin(db);
 	db_run(db, "UPDATE subscription SET changing_at = ? WHERE id = ?", moment_now(), subscription->id);
 	job_put(db, "subscription_check", subscription->public_id, subscription->id, 0);
+	if (subscription->next_price_id) /* its schedule was released for the change */
+		job_put(db, "plan_switch", subscription->public_id, subscription->id, 0);
 	db_commit(db);
 }

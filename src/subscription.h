@@ -14,7 +14,8 @@ struct subscription {
 	const char *public_id, *stripe_subscription, *stripe_customer, *stripe_item, *stripe_price;
 	int64_t account_id, order_id; /* 0: not linked yet */
 	int64_t price_id;             /* the plan in force; 0: not known yet */
-	int64_t next_price_id;        /* the plan that begins with the next period; 0: the same */
+	int64_t next_price_id;        /* the plan that is to begin with the next period; 0: the same */
+	const char *stripe_schedule;  /* what plans its next periods at Stripe; "": nothing does */
 	const char *status;           /* as Stripe says; "": not told yet */
 	struct moment started_at, anchor_at, period_start, period_end, paid_until, trial_start, trial_end;
 	struct moment cancel_at, canceled_at, ended_at, past_due_at;
@@ -24,14 +25,15 @@ struct subscription {
 	const char *told_rank;
 };
 ROW(subscription, id, public_id, stripe_subscription, stripe_customer, stripe_item, stripe_price, account_id, order_id,
-	price_id, next_price_id, status, OPT(started_at), OPT(anchor_at), OPT(period_start), OPT(period_end),
+	price_id, next_price_id, stripe_schedule, status, OPT(started_at), OPT(anchor_at), OPT(period_start), OPT(period_end),
 	OPT(paid_until), OPT(trial_start), OPT(trial_end), OPT(cancel_at), OPT(canceled_at), OPT(ended_at),
 	OPT(past_due_at), pause_behavior, OPT(pause_resumes_at), OPT(changing_at), told_at, told_rank);
 
 #define SUBSCRIPTION_COLUMNS                                                                                         \
 	"id, public_id, stripe_subscription, stripe_customer, stripe_item, stripe_price, account_id, order_id, price_id,"  \
-	" next_price_id, status, started_at, anchor_at, period_start, period_end, paid_until, trial_start, trial_end,"     \
-	" cancel_at, canceled_at, ended_at, past_due_at, pause_behavior, pause_resumes_at, changing_at, told_at, told_rank"
+	" next_price_id, stripe_schedule, status, started_at, anchor_at, period_start, period_end, paid_until,"              \
+	" trial_start, trial_end, cancel_at, canceled_at, ended_at, past_due_at, pause_behavior, pause_resumes_at,"          \
+	" changing_at, told_at, told_rank"
 
 /* One of the account's, or NULL. */
 const struct subscription *subscription_of(struct db *db, int64_t account_id, const char *public_id);
@@ -48,6 +50,7 @@ bool subscription_is_over(const char *status);
  * rank: the same one in whatever order they come. */
 struct subscription_fact {
 	const char *stripe_subscription, *stripe_customer, *stripe_item, *stripe_price, *status, *pause_behavior;
+	const char *stripe_schedule; /* NULL, "": none */
 	struct moment started_at, anchor_at, period_start, period_end, trial_start, trial_end;
 	struct moment cancel_at, canceled_at, ended_at, pause_resumes_at;
 	struct moment told_at; /* the event's time; absent: read from Stripe just now, which only a final status outdoes */
@@ -80,7 +83,8 @@ void invoice_touch(struct db *db, const char *stripe_invoice);
 /* Whose it is, "" when not told. */
 const char *invoice_subscription(struct db *db, const char *stripe_invoice);
 
-/* For pages: what the member wants from the next period on (0: nothing else); that a change was asked of Stripe. */
+/* For pages: what the member wants from the next period on (0: nothing else), which plan_switch then tells Stripe; that a
+ * change was asked of Stripe. */
 void subscription_next_set(struct db *db, const struct subscription *subscription, int64_t price_id);
 void subscription_changing(struct db *db, const struct subscription *subscription);
 

@@ -55,10 +55,12 @@ static void mirror(struct db *db, const struct subscription *old, const struct s
 	bool overdue = !strcmp(fact->status, "past_due");
 	db_run(db,
 		"UPDATE subscription SET stripe_customer = IF(? = '', stripe_customer, ?), stripe_item = ?, stripe_price = ?,"
+		" stripe_schedule = ?, scheduled_price_id = IF(? = '', 0, scheduled_price_id),"
 		" status = ?, started_at = ?, anchor_at = ?, period_start = ?, period_end = ?, trial_start = ?, trial_end = ?,"
 		" cancel_at = ?, canceled_at = ?, ended_at = ?, past_due_at = ?, pause_behavior = ?, pause_resumes_at = ?,"
 		" changing_at = NULL, told_at = ?, told_rank = ?, updated_at = ? WHERE id = ?",
-		fact->stripe_customer, fact->stripe_customer, fact->stripe_item, fact->stripe_price, fact->status,
+		fact->stripe_customer, fact->stripe_customer, fact->stripe_item, fact->stripe_price,
+		fact->stripe_schedule, fact->stripe_schedule, fact->status,
 		fact->started_at, fact->anchor_at, fact->period_start, fact->period_end, fact->trial_start, fact->trial_end,
 		fact->cancel_at, fact->canceled_at, fact->ended_at, overdue ? fact->period_start : (struct moment){ 0 },
 		fact->pause_behavior, fact->pause_resumes_at, fact->told_at, fact->rank, moment_now(), old->id);
@@ -69,7 +71,8 @@ static void mirror(struct db *db, const struct subscription *old, const struct s
 static bool differs(const struct subscription *old, const struct subscription_fact *fact)
 {
 	return strcmp(old->status, fact->status) || strcmp(old->stripe_price, fact->stripe_price) ||
-		strcmp(old->pause_behavior, fact->pause_behavior) || old->cancel_at.us != fact->cancel_at.us ||
+		strcmp(old->pause_behavior, fact->pause_behavior) ||
+		strcmp(old->stripe_schedule, fact->stripe_schedule) || old->cancel_at.us != fact->cancel_at.us ||
 		old->period_end.us != fact->period_end.us || old->trial_end.us != fact->trial_end.us ||
 		old->pause_resumes_at.us != fact->pause_resumes_at.us;
 }
@@ -77,6 +80,7 @@ static bool differs(const struct subscription *old, const struct subscription_fa
 enum subscription_news subscription_told(struct db *db, struct subscription_fact fact)
 {
 	const struct subscription *old = subscription_placed(db, fact.stripe_subscription);
+	fact.stripe_schedule = fact.stripe_schedule ? fact.stripe_schedule : "";
 	bool over = subscription_is_over(fact.status), was_over = subscription_is_over(old->status);
 	if (!fact.told_at.us) { /* read just now: later than what is here, earlier than what will be told */
 		fact.told_at = old->told_at;

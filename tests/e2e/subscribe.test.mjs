@@ -13,6 +13,8 @@ const periods = (subscription) => Number(value(`SELECT COUNT(*) FROM subscriptio
 const granted = (subscription, kind) => Number(value(`SELECT COALESCE(SUM(l.granted), 0) FROM token_lot l JOIN subscription s ON s.id = l.subscription_id WHERE s.public_id = '${subscription}' AND l.kind = '${kind}'`));
 const path_of = (subscription) => `/account/subscriptions/${subscription}`;
 
+const ask_stripe = async (path) => (await fetch(`${stripe}/v1/${path}`, { headers: { authorization: 'Bearer sk_test_comptoir' } })).json();
+
 async function press(subscription, action) {
 	const answer = await visitor.submit(await visitor.get(path_of(subscription)), path_of(subscription), { action });
 	assert.equal(answer.status, 303, `${action}: ${answer.status}`);
@@ -83,10 +85,40 @@ test('a trial, its first month, its end', async () => {
 	// Back to the monthly one, from the next period on; and not after all.
 	await until('nothing is under way', () => now_at(subscription)[4] === '0');
 	const back = [...(await visitor.get(path_of(subscription))).text.matchAll(/href="(\/account\/subscriptions\/\w+\/plan\/\w+)"/g)][0][1];
-	await visitor.submit(await visitor.get(back), back);
-	assert.notEqual(now_at(subscription)[5], '0');
+	const id = value(`SELECT stripe_subscription FROM subscription WHERE public_id = '${subscription}'`);
+	const scheduled = async () => (await ask_stripe(`subscriptions/${id}`)).schedule;
+	const choose = async () => {
+		await visitor.submit(await visitor.get(back), back);
+		assert.notEqual(now_at(subscription)[5], '0');
+		await until('Stripe knows', scheduled);
+	};
+	await choose();
 	await press(subscription, 'undo');
 	assert.equal(now_at(subscription)[5], '0');
+	await until('Stripe has forgotten', async () => !await scheduled());
+
+	// It is no hindrance to an end, and comes back when there is to be none.
+	await choose();
+	await until('it is mirrored', () => value(`SELECT stripe_schedule <> '' AND scheduled_price_id > 0 FROM subscription WHERE public_id = '${subscription}'`) === '1');
+	await press(subscription, 'cancel');
+	await until('it ends with its year', () => now_at(subscription)[3] === '1' && now_at(subscription)[4] === '0');
+	assert.equal(await scheduled(), null);
+	await press(subscription, 'keep');
+	await until('it goes on', () => now_at(subscription)[3] === '0' && now_at(subscription)[4] === '0');
+	await until('Stripe knows again', scheduled);
+	assert.equal(broken_promises(), 0);
+});
+
+test('the lesser plan begins when the year is over, and is billed once', async () => {
+	const [id, subscription, year_end] = sql("SELECT stripe_subscription, public_id, FLOOR(UNIX_TIMESTAMP(period_end)) FROM subscription WHERE scheduled_price_id > 0")[0];
+	const before = (await ask_stripe(`invoices?subscription=${id}`)).data.length;
+	await double('clock', { set: Number(year_end) - 60 });
+	assert.equal((await ask_stripe(`invoices?subscription=${id}`)).data.length, before);
+	await double('clock', { set: Number(year_end) + 2 * 3600 });
+	await until('the monthly plan is in force', () => now_at(subscription)[1] === 'plan-monthly' && now_at(subscription)[5] === '0');
+	const { data } = await ask_stripe(`invoices?subscription=${id}`);
+	assert.equal(data.length, before + 1);
+	assert.equal(data[0].lines.data[0].period.start, Number(year_end));
 	assert.equal(broken_promises(), 0);
 });
 

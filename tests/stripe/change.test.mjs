@@ -196,6 +196,28 @@ test('a schedule changes the plan at the end of the period', async (t) => {
   assert.equal((await post(`subscription_schedules/${other.id}/release`)).status, 400);
 });
 
+test('from a year to a month by a schedule: nothing before the year is over, then one month', async (t) => {
+  const { post, id, price, control, current, item, update, double } = await half(t, {}, { price: { unit_amount: 9900, recurring: { interval: 'year' } } });
+  const { body: { id: schedule, current_phase: phase } } = await post('subscription_schedules', { from_subscription: id });
+  const monthly = await price(990);
+  await post(`subscription_schedules/${schedule}`, {
+    end_behavior: 'release', proration_behavior: 'none', phases: [
+      { items: [{ price: item.price.id, quantity: 1 }], start_date: phase.start_date, end_date: item.current_period_end, proration_behavior: 'none' },
+      { items: [{ price: monthly, quantity: 1 }], duration: { interval: 'month', interval_count: 1 }, proration_behavior: 'none' },
+    ],
+  });
+  const refused = await update({ cancel_at_period_end: true });
+  assert.equal(refused.status, 400);
+  assert.match(refused.body.error.message, /managed by the subscription schedule/);
+  await control('clock', { set: item.current_period_end - 60 });
+  assert.equal(double.store.all('invoice').length, 1);
+  await control('clock', { set: item.current_period_end + 2 * 3600 });
+  const [first, next, ...others] = double.store.all('invoice');
+  assert.deepEqual([first.total, next.total, next.status, others.length], [9900, 990, 'paid', 0]);
+  assert.deepEqual(next.lines.data.map(({ period }) => period.start), [item.current_period_end]);
+  assert.equal((await current()).billing_cycle_anchor, item.current_period_end);
+});
+
 test('items of their own', async (t) => {
   const { post, get, call, id, item, price } = await half(t);
   const { body: second } = await post('subscription_items', { subscription: id, price: await price(300), quantity: 2, proration_behavior: 'none' });

@@ -17,6 +17,7 @@ export function updateSubscription({ double, args, params }) {
   const given = checkUpdate(params);
   const subscription = findSubscription(double, args.id);
   refuseWhenOver(subscription, given);
+  refuseWhenScheduled(subscription, given);
   return applyUpdate(double, subscription, given);
 }
 
@@ -24,6 +25,14 @@ function refuseWhenOver(subscription, given) {
   const harmless = ['metadata', 'cancellation_details', 'expand'];
   if (isOver(subscription) && Object.keys(given).some((name) => !harmless.includes(name))) {
     throw errors.invalid('A canceled subscription can only update its cancellation_details and metadata.');
+  }
+}
+
+// Its end and its pauses are the schedule's to say.
+function refuseWhenScheduled(subscription, given) {
+  if (subscription.schedule && (given.cancel_at_period_end !== undefined || given.cancel_at !== undefined || given.pause_collection)) {
+    throw errors.invalid(`The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation`
+      + ' behavior directly is not allowed. Please update the schedule instead.');
   }
 }
 

@@ -117,6 +117,53 @@ static void buttons_ask_stripe_and_wait(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+static const char *plan_path(const struct scene *scene, int64_t price)
+{
+	return mem_format(scene->f->mem, "%s/plan/%s", scene->path,
+		db_text(&scene->f->db, "SELECT public_id FROM price WHERE id = ?", price));
+}
+
+static void a_payment_is_disputed(const struct scene *scene)
+{
+	struct moment now = moment_now();
+	db_run(&scene->f->db,
+		"INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, trial, starts_at, ends_at, amount,"
+		" currency, state, created_at) SELECT id, 'in_0', price_id, FALSE, ?, ?, 900, 'usd', 'suspended', ? FROM subscription",
+		now, moment_add_days(now, 30), now);
+}
+
+/* Nothing that would charge is offered, nor done; whoever paused it, and however it stands. */
+static void a_dispute_is_not_resumed_by_the_member(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	static const char *const pauses[] = { "", "void" }, *const statuses[] = { "active", "trialing", "paused", "past_due" };
+	a_payment_is_disputed(&scene);
+	fake_says(scene.stripe, 200, "{}");
+	for (size_t i = 0; i < 2 * 4; i++) {
+		db_run(&f->db, "UPDATE subscription SET pause_behavior = ?", pauses[i % 2]);
+		struct page page = in_status(&scene, statuses[i / 2]);
+		assert_has(page, "Your bank disputes a payment");
+		assert_lacks(page, "value=\"resume\"");
+		assert_lacks(page, "value=\"pause\"");
+		assert_lacks(page, "/plan/");
+		assert_lacks(page, "resume whenever you like");
+		pressed(&scene, "resume");
+		pressed(&scene, "pause");
+		assert_int_equal(scene.stripe->count, 0);
+		assert_int_equal(get(f, plan_path(&scene, scene.year)).status, 303);
+		assert_has(page, "value=\"cancel\""); /* that charges nothing */
+	}
+	in_status(&scene, "active");
+	assert_has(get(f, "/account/subscriptions"), "Disputed");
+	db_run(&f->db, "UPDATE account SET language = 'fr'");
+	f->language = "fr";
+	assert_has(get(f, scene.path), "Le paiement est contesté");
+	db_run(&f->db, "UPDATE subscription_period SET state = 'active'");
+	assert_has(get(f, scene.path), "value=\"resume\"");
+	fake_stripe_end(scene.stripe);
+}
+
 static void an_end_can_be_undone(void **state)
 {
 	struct fixture *f = *state;
@@ -182,12 +229,6 @@ static void what_is_overdue_can_be_paid(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
-static const char *plan_path(const struct scene *scene, int64_t price)
-{
-	return mem_format(scene->f->mem, "%s/plan/%s", scene->path,
-		db_text(&scene->f->db, "SELECT public_id FROM price WHERE id = ?", price));
-}
-
 static void an_upgrade_shows_its_price_first(void **state)
 {
 	struct fixture *f = *state;
@@ -251,15 +292,39 @@ static void a_downgrade_begins_with_the_next_period(void **state)
 	assert_int_equal(post(f, path, mem_format(f->mem, "prorate_at=0&request_key=%s", random_id(f->mem))).status, 303);
 	assert_int_equal(scene.stripe->count, 0);
 	assert_has(get(f, scene.path), "From the next period on: Monthly");
-	struct job job = { .mem = f->mem, .db = &f->db, .unique_key = "every" };
-	job_kind_named("plan_switch")->run(&job);
-	assert_int_equal(scene.stripe->count, 0); /* not before its last hours */
-	db_run(&f->db, "UPDATE subscription SET period_end = ?", moment_add_seconds(moment_now(), 3600));
-	fake_says(scene.stripe, 500, "{}");
-	job_kind_named("plan_switch")->run(&job);
-	assert_true(scene.stripe->count > 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'plan_switch'"), 1); /* that tells Stripe */
+	assert_has(get(f, scene.path), "value=\"undo\"");
+	db_run(&f->db, "DELETE FROM job");
 	pressed(&scene, "undo");
 	assert_int_equal(db_int(&f->db, "SELECT next_price_id FROM subscription"), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'plan_switch'"), 1);
+	/* Its first period is under way, not paid yet: too late. */
+	db_run(&f->db, "UPDATE subscription SET next_price_id = ?, stripe_price = 'price_month', paid_until = period_start",
+		scene.month);
+	assert_lacks(get(f, scene.path), "value=\"undo\"");
+	pressed(&scene, "undo");
+	assert_true(db_int(&f->db, "SELECT next_price_id FROM subscription") == scene.month);
+	fake_stripe_end(scene.stripe);
+}
+
+/* Stripe changes nothing of what has a schedule. It is made again when the plan is still wanted. */
+static void a_change_releases_the_plan_to_come(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	db_run(&f->db, "UPDATE subscription SET stripe_schedule = 'sub_sched_1', next_price_id = ?", scene.year);
+	fake_says(scene.stripe, 200, "{}");
+	assert_int_equal(pressed(&scene, "cancel").status, 303);
+	assert_string_equal(scene.stripe->paths,
+		"POST /v1/subscription_schedules/sub_sched_1/release\nPOST /v1/subscriptions/sub_1\n");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'plan_switch'"), 1);
+	settled(&scene);
+	db_run(&f->db, "UPDATE subscription SET stripe_schedule = '', next_price_id = 0");
+	db_run(&f->db, "DELETE FROM job");
+	fake_says(scene.stripe, 200, "{}");
+	pressed(&scene, "pause");
+	assert_int_equal(scene.stripe->count, 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'plan_switch'"), 0);
 	fake_stripe_end(scene.stripe);
 }
 
@@ -310,9 +375,11 @@ static void letters_go_out_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(each_status_is_said_in_words), TEST(nobody_elses_is_found),
-		TEST(buttons_ask_stripe_and_wait), TEST(an_end_can_be_undone), TEST(refusals_and_silence_are_said),
+		TEST(buttons_ask_stripe_and_wait), TEST(a_dispute_is_not_resumed_by_the_member),
+		TEST(an_end_can_be_undone), TEST(refusals_and_silence_are_said),
 		TEST(the_portal_opens_at_the_click), TEST(what_is_overdue_can_be_paid), TEST(an_upgrade_shows_its_price_first),
 		TEST(a_trial_is_not_called_paid),
+		TEST(a_change_releases_the_plan_to_come),
 		TEST(a_downgrade_begins_with_the_next_period), TEST(the_check_applies_what_stripe_says), TEST(letters_go_out_once) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
