@@ -37,8 +37,8 @@ static inline void posted_by_staff_alone(struct fixture *f, const char *path, co
 {
 	static const char type[] = "application/x-www-form-urlencoded";
 	log_out(f);
-	assert_string_equal(post(f, path, form).location, "/login");
-	assert_string_equal(post_raw(f, path, type, form, NULL).location, "/login");
+	assert_int_equal(strncmp(post(f, path, form).location, "/login", 6), 0); /* with a way back where a page is */
+	assert_int_equal(strncmp(post_raw(f, path, type, form, NULL).location, "/login", 6), 0);
 	log_in(f, a_member(f, "customer@example.com"));
 	assert_int_equal(post(f, path, form).status, 403);
 	log_out(f);
