@@ -217,7 +217,7 @@ static void without_a_key_nothing_is_asked(void **state)
 
 static struct subscription a_subscription(void)
 {
-	return (struct subscription){ .public_id = "0000000000000000000001", .stripe_subscription = "sub_1",
+	return (struct subscription){ .stripe_schedule = "", .public_id = "0000000000000000000001", .stripe_subscription = "sub_1",
 		.stripe_customer = "cus_1", .stripe_item = "si_1" };
 }
 
