@@ -679,8 +679,10 @@ CREATE TABLE `stripe_invoice` (
   `next_attempt_at` datetime(6) DEFAULT NULL COMMENT 'NULL: none to come',
   `hosted_url` varchar(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   `created_at` datetime(6) NOT NULL,
+  `lines_told` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: all that were told; 1: there are more, to be read from Stripe; 2: all were read',
   PRIMARY KEY (`id`),
-  KEY `stripe_invoice_subscription` (`stripe_subscription`,`created_at`)
+  KEY `stripe_invoice_subscription` (`stripe_subscription`,`created_at`),
+  KEY `stripe_invoice_lines` (`lines_told`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `subscription` (

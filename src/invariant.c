@@ -47,14 +47,14 @@ static int64_t lots_overspent(struct db *db)
 		" ON s.lot_id = l.id WHERE l.remaining < 0 OR l.remaining + COALESCE(s.amount, 0) > l.granted");
 }
 
-/* Paid, ours, and of a plan that we know: it must have its period. */
+/* Paid, ours, and of a plan that we know, or with lines that nobody has read yet: it must have its period. */
 static int64_t periods_missing(struct db *db)
 {
 	return db_int(db,
 		"SELECT COUNT(*) FROM stripe_invoice i JOIN subscription s ON s.stripe_subscription = i.stripe_subscription"
-		" AND s.account_id > 0 AND s.price_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id"
-		" WHERE i.status = 'paid' AND p.id IS NULL AND (i.amount_paid > 0 OR s.status <> '') AND (i.period_end IS NOT NULL"
-		" OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))");
+		" AND s.account_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.status = 'paid'"
+		" AND p.id IS NULL AND (i.lines_told = 1 OR (s.price_id > 0 AND (i.amount_paid > 0 OR s.status <> '')"
+		" AND (i.period_end IS NOT NULL OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))))");
 }
 
 /* The tokens of a month, once: no two lots of one benefit for the same month, and each month that was paid has its own.

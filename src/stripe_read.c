@@ -110,6 +110,15 @@ static int64_t tax_of(struct json_object *invoice)
 	return tax;
 }
 
+void invoice_lines_read(struct invoice_fact *fact, struct json_object *list)
+{
+	struct json_object *one;
+	for (size_t i = 0; (one = item_at(list, "data", i)) != NULL; i++) {
+		struct line line = line_read(one);
+		line_add(fact, &line);
+	}
+}
+
 struct invoice_fact invoice_read(struct json_object *invoice)
 {
 	struct invoice_fact fact = { .id = json_text(invoice, "id"), .stripe_subscription = subscription_of_invoice(invoice),
@@ -119,11 +128,10 @@ struct invoice_fact invoice_read(struct json_object *invoice)
 		.amount_paid = json_int(invoice, "amount_paid", 0), .tax = tax_of(invoice),
 		.attempts = json_int(invoice, "attempt_count", 0), .next_attempt_at = moment_at(invoice, "next_payment_attempt"),
 		.created_at = moment_or(moment_at(invoice, "created"), moment_from_unix(1)) };
-	struct json_object *one;
-	for (size_t i = 0; (one = item_at(invoice, "lines.data", i)) != NULL; i++) {
-		struct line line = line_read(one);
-		line_add(&fact, &line);
-	}
+	if (json_is_true(invoice, "lines.has_more"))
+		fact.lines_told = LINES_MORE; /* of some of them nothing is taken: the period may stand in another */
+	else
+		invoice_lines_read(&fact, json_at(invoice, "lines"));
 	if (!*fact.status && json_is_true(invoice, "paid"))
 		fact.status = "paid"; /* before there was a status */
 	return fact;

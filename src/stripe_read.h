@@ -12,6 +12,8 @@ struct subscription_fact subscription_read(struct json_object *subscription);
 
 /* An invoice. stripe_subscription "" when it is of none. */
 struct invoice_fact invoice_read(struct json_object *invoice);
+/* Adds to it what a list of lines tells: a page of GET /v1/invoices/{id}/lines. Its texts live as long as the list. */
+void invoice_lines_read(struct invoice_fact *fact, struct json_object *list);
 
 /* The number of our order in the metadata of the subscription an invoice is for; "" when there is none. */
 const char *invoice_order_number(struct json_object *invoice);

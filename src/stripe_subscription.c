@@ -44,6 +44,12 @@ enum stripe_taken subscription_trial_event(struct db *db, struct json_object *ev
 	return taken;
 }
 
+/* One job reads the lines of all that have more. */
+static void invoice_lines_ask(struct db *db)
+{
+	job_put(db, "invoice_lines", "asked", 0, 0);
+}
+
 enum stripe_taken invoice_event(struct db *db, struct json_object *event)
 {
 	return invoice_apply(db, json_at(event, "data.object"));
@@ -59,6 +65,8 @@ enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(invoice, "charge"),
 			.stripe_invoice = fact.id });
 	invoice_told(db, fact);
+	if (fact.lines_told == LINES_MORE)
+		invoice_lines_ask(db);
 	subscription_placed(db, fact.stripe_subscription);
 	subscription_link_number(db, fact.stripe_subscription, json_id(invoice, "customer"), invoice_order_number(invoice));
 	subscription_settle(db, fact.stripe_subscription);
@@ -103,6 +111,7 @@ static struct json_object *fact_row(const struct invoice_fact *fact)
 	moment_add(row, "until", fact->change_end);
 	moment_add(row, "next", fact->next_attempt_at);
 	moment_add(row, "created", fact->created_at);
+	number_add(row, "lines", (int64_t)fact->lines_told);
 	return row;
 }
 
@@ -144,18 +153,22 @@ static struct json_object *rows_new(struct db *db)
 void invoices_note(struct db *db, struct json_object *invoices)
 {
 	struct json_object *facts = rows_new(db), *payments = rows_new(db);
+	bool more = false;
 	for (size_t i = 0; i < json_object_array_length(invoices); i++) {
 		struct json_object *invoice = json_object_array_get_idx(invoices, i);
 		struct invoice_fact fact = invoice_read(invoice);
 		if (!*fact.id || !*fact.stripe_subscription)
 			continue;
 		json_object_array_add(facts, fact_row(&fact));
+		more |= fact.lines_told == LINES_MORE;
 		payment_rows_add(payments, invoice);
 	}
 	if (json_object_array_length(payments))
 		payments_told(db, json_object_to_json_string_ext(payments, JSON_C_TO_STRING_PLAIN));
 	if (json_object_array_length(facts))
 		invoices_told(db, json_object_to_json_string_ext(facts, JSON_C_TO_STRING_PLAIN));
+	if (more)
+		invoice_lines_ask(db);
 }
 
 /* Tells the buyer, unless the invoice was paid meanwhile or nobody is known to tell. */

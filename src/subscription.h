@@ -65,13 +65,20 @@ void subscription_link(struct db *db, const char *stripe_subscription, const cha
 void subscription_link_number(struct db *db, const char *stripe_subscription, const char *stripe_customer,
 	const char *number);
 
+/* How many of an invoice's lines are known. MORE: an event brings ten of them at most, and says that there are others. READ: all,
+ * from Stripe. */
+enum invoice_lines { LINES_TOLD, LINES_MORE, LINES_READ };
+
 /* An invoice as Stripe tells it. paid is final; amounts and attempts are the greatest told. */
 struct invoice_fact {
 	const char *id, *stripe_subscription, *stripe_price, *from_price, *status, *billing_reason, *currency, *hosted_url;
 	int64_t amount_due, amount_paid, tax, attempts;
+	enum invoice_lines lines_told;
 	struct moment period_start, period_end, change_at, change_end, next_attempt_at, created_at;
 };
 void invoice_told(struct db *db, struct invoice_fact fact);
+/* What all its lines say: id, prices, times. The others of the fact are not looked at. */
+void invoice_lines_told(struct db *db, struct invoice_fact fact);
 /* Many at once, as stripe_subscription.c prints them: a JSON list. */
 void invoices_told(struct db *db, const char *facts);
 

@@ -95,6 +95,8 @@ static const char *invoice_in_words(struct fixture *f, const char *object)
 	if (fact.amount_due || fact.amount_paid || fact.tax)
 		buffer_format(&text, " due %lld paid %lld tax %lld", (long long)fact.amount_due, (long long)fact.amount_paid,
 			(long long)fact.tax);
+	if (fact.lines_told)
+		buffer_format(&text, " lines %d", (int)fact.lines_told);
 	if (fact.attempts)
 		buffer_format(&text, " attempt %lld", (long long)fact.attempts);
 	at_put(&text, "next", fact.next_attempt_at);
@@ -157,6 +159,8 @@ static const struct row invoices[] = {
 	{ "of no subscription", "{'id':'in_1','parent':null,'subscription':null,'lines':{'data':[{'type':'invoiceitem'}]}}",
 		"id in_1 made 1" },
 	{ "of other types", "{'id':{},'subscription':7,'lines':[],'total_taxes':{},'amount_paid':'900','created':-1}", "made 1" },
+	{ "of some lines nothing is taken", "{'id':'in_1','lines':{'has_more':true,'data':["
+		NEW_LINE("price_1", "900", "10", "20", "") "]}}", "id in_1 of sub_1 lines 1 made 1" },
 	{ "lines that are none", "{'id':'in_1','subscription':'sub_1','lines':{'data':['x',7]}}", "id in_1 of sub_1 made 1" },
 };
 
