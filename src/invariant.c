@@ -53,7 +53,7 @@ static int64_t periods_missing(struct db *db)
 	return db_int(db,
 		"SELECT COUNT(*) FROM stripe_invoice i JOIN subscription s ON s.stripe_subscription = i.stripe_subscription"
 		" AND s.account_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.status = 'paid'"
-		" AND p.id IS NULL AND (i.lines_told = 1 OR (s.price_id > 0 AND (i.amount_paid > 0 OR s.status <> '')"
+		" AND p.id IS NULL AND (i.lines_told = 1 OR (s.price_id > 0 AND (i.total <> 0 OR s.status <> '')"
 		" AND (i.period_end IS NOT NULL OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))))");
 }
 

@@ -2,8 +2,10 @@
  * holds, and its database user may do, what it links of these. */
 #include "order.h"
 
+#include <string.h>
+
 #define ORDER_COLUMNS                                                                                                \
-	"id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,"   \
+	"id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total, refunded, livemode,"   \
 	" promotions, settles_later, checkout_tries, stripe_session, stripe_url, stripe_payment, created_at, updated_at,"       \
 	" expires_at, paid_at, closed_at"
 
@@ -29,6 +31,20 @@ struct list order_lines(struct db *db, int64_t order_id)
 		"SELECT id, position, product_id, price_id, title, price_title, quantity, unit_amount, amount, currency"
 		" FROM order_line WHERE order_id = ? ORDER BY position",
 		order_id);
+}
+
+bool review_doubts_money(const char *review)
+{
+	static const char *const reasons[] = { "amount_mismatch", "currency_mismatch", "livemode_mismatch", "unpaid_mismatch" };
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (!strcmp(reasons[i], review))
+			return true;
+	return false;
+}
+
+bool order_decided(const struct order *order, const char *decision)
+{
+	return !strcmp(order->decision, decision) && review_doubts_money(order->decided);
 }
 
 struct money order_trial(const struct order *order)

@@ -132,6 +132,7 @@ struct invoice_fact invoice_read(struct json_object *invoice)
 		fact.lines_told = LINES_MORE; /* of some of them nothing is taken: the period may stand in another */
 	else
 		invoice_lines_read(&fact, json_at(invoice, "lines"));
+	fact.total = json_int(invoice, "total", fact.amount_due > fact.amount_paid ? fact.amount_due : fact.amount_paid);
 	if (!*fact.status && json_is_true(invoice, "paid"))
 		fact.status = "paid"; /* before there was a status */
 	return fact;

@@ -103,6 +103,7 @@ static struct json_object *fact_row(const struct invoice_fact *fact)
 	text_add(row, "url", fact->hosted_url);
 	number_add(row, "due", fact->amount_due);
 	number_add(row, "paid", fact->amount_paid);
+	number_add(row, "total", fact->total);
 	number_add(row, "tax", fact->tax);
 	number_add(row, "tries", fact->attempts);
 	moment_add(row, "starts", fact->period_start);

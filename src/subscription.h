@@ -69,10 +69,12 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
  * from Stripe. */
 enum invoice_lines { LINES_TOLD, LINES_MORE, LINES_READ };
 
-/* An invoice as Stripe tells it. paid is final; amounts and attempts are the greatest told. */
+/* An invoice as Stripe tells it. paid is final; amounts and attempts are the greatest told, total is that of the
+ * furthest status. */
 struct invoice_fact {
 	const char *id, *stripe_subscription, *stripe_price, *from_price, *status, *billing_reason, *currency, *hosted_url;
 	int64_t amount_due, amount_paid, tax, attempts;
+	int64_t total; /* asked for, tax within; credit of the customer may have paid a part of it, or all */
 	enum invoice_lines lines_told;
 	struct moment period_start, period_end, change_at, change_end, next_attempt_at, created_at;
 };
