@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define ORDER_COLUMNS                                                                                                \
-	"id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total, refunded, livemode,"   \
-	" promotions, settles_later, checkout_tries, stripe_session, stripe_url, stripe_payment, created_at, updated_at,"       \
-	" expires_at, paid_at, closed_at"
+	"id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total,"     \
+	" refunded, livemode, promotions, settles_later, checkout_tries, stripe_session, stripe_url, stripe_payment,"       \
+	" created_at, updated_at, expires_at, paid_at, closed_at"
 
 const struct order *order_of(struct db *db, int64_t account_id, const char *number)
 {

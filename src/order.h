@@ -28,9 +28,9 @@ struct order {
 	const char *stripe_payment;
 	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
 };
-ROW(order, id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total, refunded, livemode,
-	promotions, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at, updated_at,
-	OPT(expires_at), OPT(paid_at), OPT(closed_at));
+ROW(order, id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total,
+	refunded, livemode, promotions, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment),
+	created_at, updated_at, OPT(expires_at), OPT(paid_at), OPT(closed_at));
 
 struct order_line {
 	int64_t id;
