@@ -111,8 +111,9 @@ static int64_t invoices_missing(struct db *db)
 		"SELECT (SELECT COUNT(*) FROM orders o LEFT JOIN invoice i ON i.source = 'order' AND i.source_id = o.id"
 		"  AND i.kind = 'invoice' WHERE o.total > 0 AND o.paid_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL"
 		"  AND NOT EXISTS (SELECT 1 FROM subscription s WHERE s.order_id = o.id))"
-		" + (SELECT COUNT(*) FROM subscription_period p LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id"
-		"  AND i.kind = 'invoice' WHERE p.amount > 0 AND p.created_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL)");
+		" + (SELECT COUNT(*) FROM subscription_period p JOIN stripe_invoice s ON s.id = p.stripe_invoice AND s.total > 0"
+		"  LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id AND i.kind = 'invoice'"
+		"  WHERE p.created_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL)");
 }
 
 static const struct {
