@@ -142,25 +142,29 @@ struct intent {
 };
 ROW(intent, payment_intent);
 
-/* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). */
+/* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). There may be several: given back
+ * is what all of them gave back together. */
 static const char *verdict_of(struct db *db, const char *stripe_invoice, const char **reason)
 {
 	const char *state = "active";
 	struct list intents = db_all(db, intent, "SELECT payment_intent FROM payment WHERE stripe_invoice = ?", stripe_invoice);
-	int64_t amount = db_int(db, "SELECT amount_paid FROM stripe_invoice WHERE id = ?", stripe_invoice);
+	int64_t whole = db_int(db, "SELECT amount_paid FROM stripe_invoice WHERE id = ?", stripe_invoice), back = 0;
 	*reason = "settled";
 	LIST_EACH(intent, intent, intents) {
 		const struct payment *payment = payment_of(db, intent->payment_intent);
-		int64_t whole = payment->amount ? payment->amount : amount;
-		bool refunded = whole && payment->refunded >= whole;
-		if (payment->dispute_lost || refunded) {
-			*reason = payment->dispute_lost ? "dispute_lost" : "refunded";
+		back += payment->refunded;
+		if (payment->dispute_lost) {
+			*reason = "dispute_lost";
 			return "revoked";
 		}
 		if (payment->dispute_open) {
 			*reason = "dispute_opened";
 			state = "suspended";
 		}
+	}
+	if (whole && back >= whole) {
+		*reason = "refunded";
+		return "revoked";
 	}
 	return state;
 }
