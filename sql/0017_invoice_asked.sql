@@ -16,3 +16,7 @@ UPDATE stripe_invoice SET total = GREATEST(amount_due, amount_paid);
 ALTER TABLE orders
 	ADD COLUMN decision VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'of staff about the last hold: release, close; empty: none' AFTER review,
 	ADD COLUMN decided VARCHAR(48) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'the review that it was about' AFTER decision;
+
+-- A dispute may name its charge alone.
+
+ALTER TABLE payment ADD KEY payment_charge (charge);

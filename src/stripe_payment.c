@@ -1,6 +1,7 @@
 /* stripe_payment.c: events about charges, refunds and disputes: each leaves its fact, then rights follow. */
 #include <string.h>
 
+#include "fail.h"
 #include "json.h"
 #include "log.h"
 #include "moment.h"
@@ -28,10 +29,24 @@ enum stripe_taken charge_event(struct db *db, struct json_object *event)
 	return settled(db, intent);
 }
 
+/* Of a refund or a dispute, which may name its charge alone (stripe.md §6); "": none. Which payment a charge is of, its own
+ * events tell: until they do, this one fails, and is tried again. */
+static const char *intent_of(struct db *db, struct json_object *object)
+{
+	const char *charge = json_id(object, "charge");
+	bool whole = json_object_is_type(json_at(object, "charge"), json_type_object);
+	if (*json_id(object, "payment_intent") || whole || !*charge)
+		return json_id(object, *json_id(object, "payment_intent") ? "payment_intent" : "charge.payment_intent");
+	const char *intent = db_text(db, "SELECT payment_intent FROM payment WHERE charge = ? LIMIT 1", charge);
+	if (!intent)
+		fail("payment.charge", "charge %s is not known yet", charge);
+	return intent;
+}
+
 enum stripe_taken refund_event(struct db *db, struct json_object *event)
 {
 	struct json_object *refund = json_at(event, "data.object");
-	const char *intent = json_id(refund, "payment_intent");
+	const char *intent = intent_of(db, refund);
 	if (!*intent)
 		return TAKEN_IGNORED;
 	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(refund, "charge"),
@@ -45,7 +60,7 @@ enum stripe_taken refund_event(struct db *db, struct json_object *event)
 enum stripe_taken dispute_event(struct db *db, struct json_object *event)
 {
 	struct json_object *dispute = json_at(event, "data.object");
-	const char *intent = json_id(dispute, "payment_intent");
+	const char *intent = intent_of(db, dispute);
 	int64_t due = json_int(dispute, "evidence_details.due_by", 0);
 	if (!*intent)
 		return TAKEN_IGNORED;
@@ -62,7 +77,7 @@ enum stripe_taken dispute_event(struct db *db, struct json_object *event)
 
 enum stripe_taken fraud_event(struct db *db, struct json_object *event)
 {
-	const char *intent = json_id(event, "data.object.payment_intent");
+	const char *intent = intent_of(db, json_at(event, "data.object"));
 	if (!*intent)
 		return TAKEN_IGNORED;
 	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(event, "data.object.charge"),
