@@ -9,6 +9,8 @@
 #include "settle.h"
 #include "stripe_handler.h"
 
+enum { REFUND_STATUS = 24, DISPUTE_STATUS = 32, DISPUTE_REASON = 64 }; /* what their columns hold */
+
 /* A payment is known by its payment intent; without one (charges of old integrations) it is none of ours. */
 static enum stripe_taken settled(struct db *db, const char *payment_intent)
 {
@@ -52,7 +54,7 @@ enum stripe_taken refund_event(struct db *db, struct json_object *event)
 	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(refund, "charge"),
 		.stripe_invoice = "" });
 	refund_told(db, (struct refund_fact){ .stripe_refund = json_text(refund, "id"), .payment_intent = intent,
-		.currency = json_text(refund, "currency"), .status = json_text(refund, "status"),
+		.currency = json_text(refund, "currency"), .status = json_word(db->mem, refund, "status", REFUND_STATUS),
 		.public_id = json_text(refund, "metadata.refund_id"), .amount = json_int(refund, "amount", 0) });
 	return settled(db, intent);
 }
@@ -67,8 +69,8 @@ enum stripe_taken dispute_event(struct db *db, struct json_object *event)
 	payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(dispute, "charge"),
 		.stripe_invoice = "" });
 	dispute_told(db, (struct dispute_fact){ .stripe_dispute = json_text(dispute, "id"), .payment_intent = intent,
-		.charge = json_id(dispute, "charge"), .status = json_text(dispute, "status"),
-		.reason = json_text(dispute, "reason"), .currency = json_text(dispute, "currency"),
+		.charge = json_id(dispute, "charge"), .status = json_word(db->mem, dispute, "status", DISPUTE_STATUS),
+		.reason = json_word(db->mem, dispute, "reason", DISPUTE_REASON), .currency = json_text(dispute, "currency"),
 		.amount = json_int(dispute, "amount", 0), .opened_at = moment_from_unix(json_int(dispute, "created", 1)),
 		.due_by = due ? moment_from_unix(due) : (struct moment){ 0 },
 		.told_at = moment_from_unix(json_int(event, "created", 1)) });

@@ -21,7 +21,7 @@ static const char *rank_of(struct db *db, struct json_object *event)
 enum stripe_taken subscription_event(struct db *db, struct json_object *event)
 {
 	struct json_object *object = json_at(event, "data.object");
-	struct subscription_fact fact = subscription_read(object);
+	struct subscription_fact fact = subscription_read(db->mem, object);
 	if (!*fact.stripe_subscription || !*fact.status)
 		return TAKEN_IGNORED;
 	fact.told_at = moment_from_unix(json_int(event, "created", 1));
@@ -57,7 +57,7 @@ enum stripe_taken invoice_event(struct db *db, struct json_object *event)
 
 enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 {
-	struct invoice_fact fact = invoice_read(invoice);
+	struct invoice_fact fact = invoice_read(db->mem, invoice);
 	const char *intent = json_id(invoice, "payment_intent");
 	if (!*fact.id || !*fact.stripe_subscription)
 		return TAKEN_IGNORED;
@@ -157,7 +157,7 @@ void invoices_note(struct db *db, struct json_object *invoices)
 	bool more = false;
 	for (size_t i = 0; i < json_object_array_length(invoices); i++) {
 		struct json_object *invoice = json_object_array_get_idx(invoices, i);
-		struct invoice_fact fact = invoice_read(invoice);
+		struct invoice_fact fact = invoice_read(db->mem, invoice);
 		if (!*fact.id || !*fact.stripe_subscription)
 			continue;
 		json_object_array_add(facts, fact_row(&fact));

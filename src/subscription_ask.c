@@ -18,7 +18,7 @@ ROW(known, stripe_subscription, told_rank, told_at);
 
 int64_t subscription_apply_rights(struct db *db, struct json_object *subscription)
 {
-	struct subscription_fact fact = subscription_read(subscription);
+	struct subscription_fact fact = subscription_read(db->mem, subscription);
 	struct json_object *invoice = json_at(subscription, "latest_invoice");
 	if (!*fact.stripe_subscription || !*fact.status)
 		return 0;

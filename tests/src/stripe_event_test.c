@@ -223,6 +223,11 @@ static void facts_of_payments_are_kept(void **state)
 			"SELECT due_by = opened_at + INTERVAL 1 DAY FROM dispute" },
 		{ "charge.dispute.created", "'id':'du_1','payment_intent':{'id':'pi_1'},'charge':{'id':'ch_1'},'status':'needs_response',"
 			"'reason':'general','currency':'eur','amount':1900", "SELECT due_by IS NULL AND charge = 'ch_1' FROM dispute" },
+		{ "charge.dispute.created", "'id':'du_1','payment_intent':'pi_1','charge':'ch_1','status':"
+			"'warning_appealed_to_the_highest_court','reason':'general','currency':'eur','amount':1900",
+			"SELECT status = 'warning_appealed_to_the_highest_' FROM dispute" },
+		{ "refund.updated", "'id':'re_1','payment_intent':'pi_1','currency':'eur','amount':5,"
+			"'status':'waits_for_the_tax_authority'", "SELECT status = 'waits_for_the_tax_author' FROM refund" },
 		{ "invoice_payment.paid", "'id':'inpay_1','invoice':'in_1','payment':{'type':'payment_intent','payment_intent':'pi_1'}",
 			"SELECT CONCAT(payment_intent, stripe_invoice) = 'pi_1in_1' FROM payment" },
 		{ "invoice_payment.paid", "'id':'inpay_1','invoice':{'id':'in_1'},'payment':{'payment_intent':{'id':'pi_1'}}",

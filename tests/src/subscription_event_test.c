@@ -64,6 +64,10 @@ static const struct {
 	{ "too little", "", "", SUB ",'amount_total':100", TAKEN_REVIEW, "pending amount_mismatch", 0 },
 	{ "too little, told again", "review = 'amount_mismatch'", "", SUB ",'amount_total':100", TAKEN_REVIEW,
 		"pending amount_mismatch", 0 },
+	{ "too little, but staff let it go", "decision = 'release', decided = 'amount_mismatch'", "", SUB ",'amount_total':100",
+		TAKEN_APPLIED, "pending ", 1 },
+	{ "another doubt than of its money", "decision = 'release', decided = 'session_mismatch'", "", SUB ",'id':'cs_2'",
+		TAKEN_REVIEW, "pending session_mismatch", 0 },
 	{ "a trial", "", "trial_days = 14", FREE, TAKEN_APPLIED, "pending ", 1 },
 	{ "a trial there is not", "", "", FREE, TAKEN_REVIEW, "pending amount_mismatch", 0 },
 	{ "free by a code", "promotions = TRUE", "", FREE, TAKEN_APPLIED, "pending ", 1 },
@@ -187,6 +191,18 @@ static void an_object_without_a_name_or_status_is_ignored(void **state)
 	for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
 		assert_int_equal(taken(f, mem_format(f->mem, "evt_%zu", i), "customer.subscription.updated", objects[i]), TAKEN_IGNORED);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription"), 0);
+}
+
+/* An unknown status gives no access, however long its word is. */
+static void a_word_longer_than_its_column_is_no_access(void **state)
+{
+	struct fixture *f = *state;
+	an_order_of_a_plan(f);
+	taken(f, "evt_1", "customer.subscription.created", OBJECT("active") ",'metadata':{'order_id':'AAAA-BBBB-CCCC'}");
+	assert_int_equal(taken(f, "evt_2", "customer.subscription.updated", OBJECT("suspended_for_compliance_review")
+		",'pause_collection':{'behavior':'keep_as_draft_until_somebody_looked'}"), TAKEN_APPLIED);
+	assert_string_equal(db_text(&f->db, "SELECT CONCAT(status, ' ', pause_behavior) FROM subscription"),
+		"suspended_for_compliance keep_as_draft_until_some");
 }
 
 static int64_t told(struct fixture *f, const char *topic)
@@ -360,6 +376,7 @@ int main(void)
 		TEST(two_of_one_second_are_asked_about),
 		TEST(a_beginning_is_never_the_later),
 		TEST(an_object_without_a_name_or_status_is_ignored),
+		TEST(a_word_longer_than_its_column_is_no_access),
 		TEST(the_end_of_a_trial_is_told_to_who_has_one),
 		TEST(a_payment_that_failed_is_told),
 		TEST(stripe_is_asked_how_it_stands),

@@ -125,7 +125,7 @@ static void both_shapes_read_alike(void **state)
 		"{\"parent\":{\"subscription_item_details\":{\"proration\":false}},\"amount\":900,\"pricing\":{\"price_details\":"
 		"{\"price\":\"p\"}},\"period\":{\"start\":10,\"end\":20}}]}}" };
 	for (size_t i = 0; i < 2; i++) {
-		struct invoice_fact fact = invoice_read(json_read(f->mem,
+		struct invoice_fact fact = invoice_read(f->mem, json_read(f->mem,
 			(struct bytes){ (const unsigned char *)texts[i], strlen(texts[i]) }, 32));
 		assert_string_equal(fact.stripe_subscription, "sub_1");
 		assert_string_equal(fact.stripe_price, "p");
@@ -134,8 +134,8 @@ static void both_shapes_read_alike(void **state)
 	const char *odd[] = { "{}", "[]", "null", "{\"items\":7,\"status\":3,\"id\":[]}", "{\"lines\":{\"data\":[null,7,{}]}}" };
 	for (size_t i = 0; i < 5; i++) {
 		struct json_object *value = json_read(f->mem, (struct bytes){ (const unsigned char *)odd[i], strlen(odd[i]) }, 32);
-		assert_string_equal(subscription_read(value).stripe_subscription, "");
-		assert_string_equal(invoice_read(value).stripe_subscription, "");
+		assert_string_equal(subscription_read(f->mem, value).stripe_subscription, "");
+		assert_string_equal(invoice_read(f->mem, value).stripe_subscription, "");
 	}
 }
 
