@@ -27,7 +27,7 @@ enum stripe_taken subscription_event(struct db *db, struct json_object *event)
 	fact.told_at = moment_from_unix(json_int(event, "created", 1));
 	fact.rank = rank_of(db, event);
 	enum subscription_news news = subscription_told(db, fact);
-	subscription_link_number(db, fact.stripe_subscription, fact.stripe_customer, json_text(object, "metadata.order_id"));
+	subscription_link_told(db, &fact, json_text(object, "metadata.order_id"));
 	const struct subscription *subscription = subscription_locked(db, fact.stripe_subscription);
 	if (news == NEWS_SAME_SECOND) /* which was the later, only Stripe knows */
 		job_put(db, "subscription_check", subscription->public_id, subscription->id, 5);

@@ -64,6 +64,9 @@ void subscription_link(struct db *db, const char *stripe_subscription, const cha
 /* The same by the order's number that we wrote into the metadata. Does nothing when it is none of ours. */
 void subscription_link_number(struct db *db, const char *stripe_subscription, const char *stripe_customer,
 	const char *number);
+/* As the subscription itself tells: by its number; without one, made elsewhere for a customer that we know and to a price of
+ * ours, to the customer's account, of no order (domain.md §3). */
+void subscription_link_told(struct db *db, const struct subscription_fact *fact, const char *number);
 
 /* How many of an invoice's lines are known. MORE: an event brings ten of them at most, and says that there are others. READ: all,
  * from Stripe. */

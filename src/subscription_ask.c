@@ -25,8 +25,7 @@ int64_t subscription_apply_rights(struct db *db, struct json_object *subscriptio
 	if (json_object_is_type(invoice, json_type_object))
 		invoice_apply(db, invoice);
 	subscription_told(db, fact);
-	subscription_link_number(db, fact.stripe_subscription, fact.stripe_customer,
-		json_text(subscription, "metadata.order_id"));
+	subscription_link_told(db, &fact, json_text(subscription, "metadata.order_id"));
 	return subscription_settle_rights(db, fact.stripe_subscription);
 }
 

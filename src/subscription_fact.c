@@ -130,6 +130,23 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
 		subscription_link(db, stripe_subscription, stripe_customer, order);
 }
 
+void subscription_link_told(struct db *db, const struct subscription_fact *fact, const char *number)
+{
+	if (*number) {
+		subscription_link_number(db, fact->stripe_subscription, fact->stripe_customer, number);
+		return;
+	}
+	int64_t account_id = *fact->stripe_customer && *fact->stripe_price ? db_int(db,
+		"SELECT a.id FROM account a JOIN price p ON p.stripe_price = ? WHERE a.stripe_customer = ? LIMIT 1",
+		fact->stripe_price, fact->stripe_customer) : 0;
+	const struct subscription *subscription = account_id ? subscription_locked(db, fact->stripe_subscription) : NULL;
+	if (!subscription || subscription->account_id)
+		return;
+	db_run(db, "UPDATE subscription SET account_id = ?, updated_at = ? WHERE id = ?", account_id, moment_now(),
+		subscription->id);
+	audit_put(db, account_id, 0, "subscription.linked", subscription->id, fact->stripe_customer);
+}
+
 /* How far an invoice has come; an uncollectible one may still be paid. */
 #define INVOICE_RANK(status) "FIELD(" status ", 'draft', 'open', 'uncollectible', 'void', 'paid')"
 #define FIRST_KNOWN(column) column " = IF(" column " = '', VALUES(" column "), " column ")"

@@ -122,6 +122,39 @@ static void our_number_in_the_metadata_ties_them(void **state)
 	}
 }
 
+#define FIRST_INVOICE                                                                                                \
+	"'id':'in_1','object':'invoice','subscription':'sub_1','customer':'cus_1','status':'paid','amount_paid':900,"         \
+	"'currency':'usd','billing_reason':'subscription_create','created':1800000000,'lines':{'data':[{'type':'subscription',"  \
+	"'price':'price_month','amount':900,'period':{'start':1800000000,'end':1802678400}}]}"
+
+/* Made elsewhere, at Stripe's dashboard: its customer is known, its price is ours. */
+static void a_customer_that_is_known_is_their_account(void **state)
+{
+	static const struct { const char *customer, *more; int64_t linked; } rows[] = {
+		{ "cus_1", "", 1 }, { "cus_1", ",'customer':{'id':'cus_1'}", 1 }, { "cus_2", "", 0 }, { "cus_1", ",'customer':null", 0 },
+		{ "cus_1", ",'metadata':{'order_id':'ZZZZ-ZZZZ-ZZZZ'}", 0 },
+		{ "cus_1", ",'items':{'data':[{'id':'si_1','price':{'id':'price_of_another_shop'}}]}", 0 },
+	};
+	struct fixture *f = *state;
+	an_order_of_a_plan(f);
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_run(&f->db, "UPDATE account SET stripe_customer = ?", rows[i / 2].customer);
+		if (i % 2)
+			taken(f, "evt_2", "invoice.paid", FIRST_INVOICE);
+		assert_int_equal(taken(f, "evt_1", "customer.subscription.created",
+			mem_format(f->mem, OBJECT("active") "%s", rows[i / 2].more)), TAKEN_APPLIED);
+		if (!(i % 2))
+			taken(f, "evt_2", "invoice.paid", FIRST_INVOICE);
+		int64_t linked = rows[i / 2].linked;
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription WHERE account_id > 0 AND order_id = 0"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM license WHERE state = 'active'"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_lot WHERE granted = 1000"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice WHERE total = 900"), linked);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
 /* A customer of one account is never tied to another; an account keeps the first it had. */
 static void a_customer_belongs_to_one_account(void **state)
 {
@@ -372,6 +405,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_page_of_a_plan_has_its_end),
 		TEST(our_number_in_the_metadata_ties_them),
+		TEST(a_customer_that_is_known_is_their_account),
 		TEST(a_customer_belongs_to_one_account),
 		TEST(two_of_one_second_are_asked_about),
 		TEST(a_beginning_is_never_the_later),
