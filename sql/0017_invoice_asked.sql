@@ -14,7 +14,7 @@ UPDATE stripe_invoice SET total = GREATEST(amount_due, amount_paid);
 -- What staff decided about a hold stands, whatever is told again.
 
 ALTER TABLE orders
-	ADD COLUMN decision VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'of staff about the last hold: release, close; empty: none' AFTER review,
+	ADD COLUMN decision VARCHAR(8) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'of staff about the last doubt of its money: release, close; empty: none' AFTER review,
 	ADD COLUMN decided VARCHAR(48) CHARACTER SET ascii NOT NULL DEFAULT '' COMMENT 'the review that it was about' AFTER decision;
 
 -- A dispute may name its charge alone.

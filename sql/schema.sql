@@ -419,7 +419,7 @@ CREATE TABLE `orders` (
   `request_key` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of the form that made it: pressing twice is one order',
   `state` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'see order.h',
   `review` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'held for the operator: amount_mismatch …; empty: not held',
-  `decision` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'of staff about the last hold: release, close; empty: none',
+  `decision` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'of staff about the last doubt of its money: release, close; empty: none',
   `decided` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'the review that it was about',
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,

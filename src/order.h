@@ -15,7 +15,7 @@ struct order {
 	int64_t account_id;
 	const char *state;
 	const char *review; /* "": not held */
-	const char *decision, *decided; /* what staff said of a hold, "release" or "close", and of which; "": nothing yet */
+	const char *decision, *decided; /* what staff said of a doubt of its money, "release" or "close"; "": nothing yet */
 	const char *language;
 	const char *currency;
 	struct money subtotal, discount, tax, total, refunded;

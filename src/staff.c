@@ -9,7 +9,8 @@
 #include "moment.h"
 #include "order.h"
 
-/* The held order, locked, its hold taken away; NULL with the transaction rolled back when there is none. */
+/* The held order, locked, its hold taken away; NULL with the transaction rolled back when there is none. What was decided about
+ * its money stands, also when it is held later for something else. */
 static const struct order *let_go(struct db *db, int64_t order_id, const char *action, const char *decided,
 	struct decision decision)
 {
@@ -19,8 +20,9 @@ static const struct order *let_go(struct db *db, int64_t order_id, const char *a
 		db_rollback(db);
 		return NULL;
 	}
-	db_run(db, "UPDATE orders SET decision = ?, decided = review, review = '', updated_at = ? WHERE id = ?", decided,
-		moment_now(), order->id);
+	bool money = review_doubts_money(order->review);
+	db_run(db, "UPDATE orders SET decision = ?, decided = ?, review = '', updated_at = ? WHERE id = ?",
+		money ? decided : order->decision, money ? order->review : order->decided, moment_now(), order->id);
 	audit_put(db, order->account_id, decision.actor_id, action, order->id,
 		mem_format(db->mem, "%s: %s", order->review, decision.reason));
 	return order;

@@ -130,7 +130,8 @@ static void first_paid(struct db *db, const struct first *first, const struct or
 	int64_t less = order->subtotal.minor + first->tax - first->total;
 	if (first->trial || less < 0) /* more than was ordered: staff let it go */
 		less = 0;
-	if (order->total.minor != first->total || order->tax.minor != first->tax || order->discount.minor != less)
+	bool known = !strcasecmp(first->currency, order->currency); /* otherwise, staff let that go too */
+	if (known && (order->total.minor != first->total || order->tax.minor != first->tax || order->discount.minor != less))
 		order_payment_set(db, order,
 			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->total });
 	if (!order->paid_at.us)

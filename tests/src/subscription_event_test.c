@@ -66,7 +66,7 @@ static const struct {
 		"pending amount_mismatch", 0 },
 	{ "too little, but staff let it go", "decision = 'release', decided = 'amount_mismatch'", "", SUB ",'amount_total':100",
 		TAKEN_APPLIED, "pending ", 1 },
-	{ "another doubt than of its money", "decision = 'release', decided = 'session_mismatch'", "", SUB ",'id':'cs_2'",
+	{ "another doubt than staff let go", "decision = 'release', decided = 'amount_mismatch'", "", SUB ",'id':'cs_2'",
 		TAKEN_REVIEW, "pending session_mismatch", 0 },
 	{ "a trial", "", "trial_days = 14", FREE, TAKEN_APPLIED, "pending ", 1 },
 	{ "a trial there is not", "", "", FREE, TAKEN_REVIEW, "pending amount_mismatch", 0 },

@@ -93,6 +93,39 @@ static void what_staff_let_go_stays_so(void **state)
 	assert_int_equal(jobs(f, "subscription_close"), 0);
 }
 
+/* Also when it is held for something else meanwhile. */
+static void another_hold_leaves_the_decision(void **state)
+{
+	static const struct { bool (*decide)(struct db *, int64_t, struct decision); const char *end; } rows[] = {
+		{ order_release, "paid  100 800 3 1000 1 1" }, { order_close, "failed  900 0 0 0 0 1" },
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		struct scene scene = held(f);
+		assert_true(rows[i].decide(&f->db, scene.order, why));
+		db_run(&f->db, "UPDATE orders SET review = 'refund_failed'");
+		assert_true(order_release(&f->db, scene.order, why));
+		tell_invoice(f, the_first_invoice(100, month_end(1)));
+		assert_string_equal(end_of(f, &scene), rows[i].end);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
+/* An amount of another currency is no amount of the order. */
+static void another_currency_that_is_let_go_changes_no_amount(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = begun(f);
+	struct invoice_fact first = the_first_invoice(700, month_end(1));
+	first.currency = "eur";
+	tell_invoice(f, first);
+	assert_string_equal(end_of(f, &scene), "pending currency_mismatch 900 0 0 0 0 1");
+	assert_true(order_release(&f->db, scene.order, why));
+	tell_invoice(f, first);
+	assert_string_equal(end_of(f, &scene), "paid  900 0 3 1000 1 1");
+}
+
 /* More than was ordered, and another doubt than the one that staff looked at. */
 static void only_the_doubt_that_was_decided_is_let_go(void **state)
 {
@@ -129,6 +162,8 @@ int main(void)
 		CASE(credit_pays_as_money_does),
 		CASE(a_later_invoice_pays_no_order),
 		CASE(what_staff_let_go_stays_so),
+		CASE(another_hold_leaves_the_decision),
+		CASE(another_currency_that_is_let_go_changes_no_amount),
 		CASE(only_the_doubt_that_was_decided_is_let_go),
 		CASE(what_staff_close_ends_at_stripe),
 	};
