@@ -33,21 +33,27 @@ static bool lines_get(struct mem *mem, const char *invoice, struct invoice_fact 
 	return false;
 }
 
+static bool lines_settle(struct job *job, const struct longer *invoice)
+{
+	struct invoice_fact fact = { .id = invoice->id, .stripe_price = "", .from_price = "" };
+	if (!lines_get(job->mem, invoice->id, &fact))
+		return false;
+	db_begin(job->db);
+	invoice_lines_told(job->db, fact);
+	subscription_settle(job->db, invoice->stripe_subscription);
+	db_commit(job->db);
+	return true;
+}
+
 JOB_EVERY(invoice_lines, EVERY_SECONDS)
 {
 	struct list invoices = db_all(job->db, longer,
 		"SELECT id, stripe_subscription FROM stripe_invoice WHERE lines_told = 1 ORDER BY created_at, id LIMIT 100");
 	int64_t unread = 0;
 	LIST_EACH(longer, invoice, invoices) {
-		struct invoice_fact fact = { .id = invoice->id, .stripe_price = "", .from_price = "" };
-		if (!lines_get(job->mem, invoice->id, &fact)) {
-			unread++;
-			continue;
-		}
-		db_begin(job->db);
-		invoice_lines_told(job->db, fact);
-		subscription_settle(job->db, invoice->stripe_subscription);
-		db_commit(job->db);
+		struct mem_mark mark = mem_mark(job->mem);
+		unread += !lines_settle(job, invoice);
+		mem_rewind(job->mem, mark);
 		job_hold(job->db);
 	}
 	if (unread)
