@@ -420,6 +420,8 @@ CREATE TABLE `orders` (
   `request_key` char(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of the form that made it: pressing twice is one order',
   `state` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'see order.h',
   `review` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'held for the operator: amount_mismatch …; empty: not held',
+  `decision` varchar(8) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'of staff about the last doubt of its money: release, close; empty: none',
+  `decided` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL DEFAULT '' COMMENT 'the review that it was about',
   `language` char(2) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   `subtotal` bigint(20) NOT NULL,
@@ -464,7 +466,8 @@ CREATE TABLE `payment` (
   `transferred` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the charge passed money on to a seller: a refund fetches it back',
   PRIMARY KEY (`id`),
   UNIQUE KEY `payment_intent` (`payment_intent`),
-  KEY `payment_invoice` (`stripe_invoice`)
+  KEY `payment_invoice` (`stripe_invoice`),
+  KEY `payment_charge` (`charge`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `price` (
@@ -670,6 +673,7 @@ CREATE TABLE `stripe_invoice` (
   `status` varchar(24) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL COMMENT 'empty: only its payment was told; paid is final',
   `billing_reason` varchar(48) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
   `amount_due` bigint(20) NOT NULL DEFAULT 0,
+  `total` bigint(20) NOT NULL DEFAULT 0 COMMENT 'asked for, tax within; credit of the customer may have paid a part; negative: given as credit',
   `amount_paid` bigint(20) NOT NULL DEFAULT 0,
   `tax` bigint(20) NOT NULL DEFAULT 0,
   `currency` char(3) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
@@ -681,8 +685,10 @@ CREATE TABLE `stripe_invoice` (
   `next_attempt_at` datetime(6) DEFAULT NULL COMMENT 'NULL: none to come',
   `hosted_url` varchar(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   `created_at` datetime(6) NOT NULL,
+  `lines_told` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: all that were told; 1: there are more, to be read from Stripe; 2: all were read',
   PRIMARY KEY (`id`),
-  KEY `stripe_invoice_subscription` (`stripe_subscription`,`created_at`)
+  KEY `stripe_invoice_subscription` (`stripe_subscription`,`created_at`),
+  KEY `stripe_invoice_lines` (`lines_told`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `subscription` (

@@ -47,14 +47,14 @@ static int64_t lots_overspent(struct db *db)
 		" ON s.lot_id = l.id WHERE l.remaining < 0 OR l.remaining + COALESCE(s.amount, 0) > l.granted");
 }
 
-/* Paid, ours, and of a plan that we know: it must have its period. */
+/* Paid, ours, and of a plan that we know, or with lines that nobody has read yet: it must have its period. */
 static int64_t periods_missing(struct db *db)
 {
 	return db_int(db,
 		"SELECT COUNT(*) FROM stripe_invoice i JOIN subscription s ON s.stripe_subscription = i.stripe_subscription"
-		" AND s.account_id > 0 AND s.price_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id"
-		" WHERE i.status = 'paid' AND p.id IS NULL AND (i.amount_paid > 0 OR s.status <> '') AND (i.period_end IS NOT NULL"
-		" OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))");
+		" AND s.account_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.status = 'paid'"
+		" AND p.id IS NULL AND (i.lines_told = 1 OR (s.price_id > 0 AND (i.total <> 0 OR s.status <> '')"
+		" AND (i.period_end IS NOT NULL OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))))");
 }
 
 /* The tokens of a month, once: no two lots of one benefit for the same month, and each month that was paid has its own.
@@ -111,8 +111,9 @@ static int64_t invoices_missing(struct db *db)
 		"SELECT (SELECT COUNT(*) FROM orders o LEFT JOIN invoice i ON i.source = 'order' AND i.source_id = o.id"
 		"  AND i.kind = 'invoice' WHERE o.total > 0 AND o.paid_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL"
 		"  AND NOT EXISTS (SELECT 1 FROM subscription s WHERE s.order_id = o.id))"
-		" + (SELECT COUNT(*) FROM subscription_period p LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id"
-		"  AND i.kind = 'invoice' WHERE p.amount > 0 AND p.created_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL)");
+		" + (SELECT COUNT(*) FROM subscription_period p JOIN stripe_invoice s ON s.id = p.stripe_invoice AND s.total > 0"
+		"  LEFT JOIN invoice i ON i.source = 'period' AND i.source_id = p.id AND i.kind = 'invoice'"
+		"  WHERE p.created_at >= (SELECT MIN(issued_at) FROM invoice) AND i.id IS NULL)");
 }
 
 static const struct {

@@ -150,18 +150,19 @@ int64_t invoice_issue(struct db *db, int64_t order_id)
 	return id ? id : invoice_issue_first(db, order);
 }
 
-/* Paid periods of subscriptions that have no document yet, in the words of their subscribers. */
+/* Periods of subscriptions that cost something and have no document yet, in the words of their subscribers. A document says what
+ * was asked for, whether money paid it or the customer's credit. */
 struct charged {
-	int64_t id, account_id, amount, tax;
+	int64_t id, account_id, total, tax;
 	const char *language, *currency, *title;
 	struct moment starts_at, ends_at;
 };
-ROW(charged, id, account_id, amount, tax, language, currency, title, starts_at, ends_at);
+ROW(charged, id, account_id, total, tax, language, currency, title, starts_at, ends_at);
 
 static struct list charged_of(struct db *db, const char *subscription_ids)
 {
 	return db_all(db, charged,
-		"SELECT p.id, s.account_id, p.amount, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
+		"SELECT p.id, s.account_id, i.total, i.tax, a.language, p.currency, p.starts_at, p.ends_at,"
 		" COALESCE(CONCAT_WS(', ', COALESCE(dt.title, d.slug), NULLIF(COALESCE(ct.title, c.name), '')), '') AS title"
 		" FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) ids STRAIGHT_JOIN subscription s ON s.id = ids.id"
 		" STRAIGHT_JOIN subscription_period p ON p.subscription_id = s.id"
@@ -170,7 +171,7 @@ static struct list charged_of(struct db *db, const char *subscription_ids)
 		" STRAIGHT_JOIN price c ON c.id = p.price_id STRAIGHT_JOIN product d ON d.id = c.product_id"
 		" LEFT JOIN product_text dt ON dt.product_id = d.id AND dt.language = a.language"
 		" LEFT JOIN price_text ct ON ct.price_id = c.id AND ct.language = a.language"
-		" WHERE p.amount > 0 AND v.id IS NULL ORDER BY s.id, p.starts_at, p.id",
+		" WHERE i.total > 0 AND v.id IS NULL ORDER BY s.id, p.starts_at, p.id",
 		subscription_ids);
 }
 
@@ -195,9 +196,9 @@ static const char *charged_json(struct db *db, struct list periods, const char *
 		text_add(row, "currency", charged->currency);
 		number_add(row, "account", charged->account_id);
 		number_add(row, "period", charged->id);
-		number_add(row, "net", charged->amount - charged->tax);
+		number_add(row, "net", charged->total - charged->tax);
 		number_add(row, "tax", charged->tax);
-		number_add(row, "total", charged->amount);
+		number_add(row, "total", charged->total);
 		json_object_array_add(rows, row);
 	}
 	return json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PLAIN);

@@ -18,7 +18,7 @@ int64_t invoice_issue_first(struct db *db, const struct order *order);
 int64_t credit_issue(struct db *db, int64_t refund_id);
 int64_t credit_undo(struct db *db, int64_t refund_id);
 
-/* The invoices of periods that money paid and that have none yet, of subscriptions by a JSON list of their ids. In the
+/* The invoices of periods that cost something and that have none yet, of subscriptions by a JSON list of their ids. In the
  * transaction that makes the periods, the subscriptions locked. */
 void invoices_issue_periods(struct db *db, const char *subscription_ids);
 

@@ -59,6 +59,12 @@ const char *json_id(struct json_object *value, const char *path)
 	return json_object_is_type(at, json_type_object) ? json_text(at, "id") : json_text(value, path);
 }
 
+const char *json_word(struct mem *mem, struct json_object *value, const char *path, size_t most)
+{
+	const char *text = json_text(value, path);
+	return strlen(text) > most ? mem_textn(mem, text, most) : text;
+}
+
 int64_t json_int(struct json_object *value, const char *path, int64_t otherwise)
 {
 	struct json_object *at = json_at(value, path);

@@ -21,6 +21,10 @@ struct json_object *json_at(struct json_object *value, const char *path);
 const char *json_text(struct json_object *value, const char *path);
 const char *json_id(struct json_object *value, const char *path);
 
+/* The text there, of a set of words that grows: no longer than its column, so that a new word is kept as it begins. Lives as
+ * long as the value, and as mem. */
+const char *json_word(struct mem *mem, struct json_object *value, const char *path, size_t most);
+
 /* The integer there; otherwise what is given. */
 int64_t json_int(struct json_object *value, const char *path, int64_t otherwise);
 bool json_is_true(struct json_object *value, const char *path);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define ORDER_COLUMNS                                                                                                \
-	"id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,"   \
-	" promotions, tax_behavior, settles_later, checkout_tries, stripe_session, stripe_url, stripe_payment, created_at,"     \
-	" updated_at, expires_at, paid_at, closed_at"
+	"id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total,"     \
+	" refunded, livemode, promotions, tax_behavior, settles_later, checkout_tries, stripe_session, stripe_url,"         \
+	" stripe_payment, created_at, updated_at, expires_at, paid_at, closed_at"
 
 const struct order *order_of(struct db *db, int64_t account_id, const char *number)
 {
@@ -54,6 +54,20 @@ struct money order_tax_added(const struct order *order)
 struct money order_tax_within(const struct order *order)
 {
 	return tax_if(order, true);
+}
+
+bool review_doubts_money(const char *review)
+{
+	static const char *const reasons[] = { "amount_mismatch", "currency_mismatch", "livemode_mismatch", "unpaid_mismatch" };
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (!strcmp(reasons[i], review))
+			return true;
+	return false;
+}
+
+bool order_decided(const struct order *order, const char *decision)
+{
+	return !strcmp(order->decision, decision);
 }
 
 struct money order_trial(const struct order *order)

@@ -15,6 +15,7 @@ struct order {
 	int64_t account_id;
 	const char *state;
 	const char *review; /* "": not held */
+	const char *decision, *decided; /* what staff said of a doubt of its money, "release" or "close"; "": nothing yet */
 	const char *language;
 	const char *currency;
 	struct money subtotal, discount, tax, total, refunded;
@@ -28,9 +29,9 @@ struct order {
 	const char *stripe_payment;
 	struct moment created_at, updated_at, expires_at, paid_at, closed_at;
 };
-ROW(order, id, number, account_id, state, review, language, currency, subtotal, discount, tax, total, refunded, livemode,
-	promotions, tax_behavior, settles_later, checkout_tries, OPT(stripe_session), stripe_url, OPT(stripe_payment), created_at,
-	updated_at, OPT(expires_at), OPT(paid_at), OPT(closed_at));
+ROW(order, id, number, account_id, state, review, decision, decided, language, currency, subtotal, discount, tax, total,
+	refunded, livemode, promotions, tax_behavior, settles_later, checkout_tries, OPT(stripe_session), stripe_url,
+	OPT(stripe_payment), created_at, updated_at, OPT(expires_at), OPT(paid_at), OPT(closed_at));
 
 struct order_line {
 	int64_t id;
@@ -69,6 +70,10 @@ int64_t order_try(struct db *db, int64_t order_id);
 /* Moves a locked order to a state and returns it as it is then; NULL when the table does not allow it (nothing is changed).
  * Audited, and told as an event order.<state>. reason is a word for the audit. */
 const struct order *order_move(struct db *db, const struct order *order, const char *state, const char *reason);
+/* Whether a reason to hold an order doubts its money; others (a second session, a refund that failed) leave the rights alone.
+ * What staff decided about it stands, whatever is told again: order_decided() with "release" or "close". */
+bool review_doubts_money(const char *review);
+bool order_decided(const struct order *order, const char *decision);
 /* Holds an order for the operator. */
 void order_hold(struct db *db, const struct order *order, const char *review);
 /* What a free trial took off the total; 0 when there was none. */

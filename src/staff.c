@@ -9,8 +9,10 @@
 #include "moment.h"
 #include "order.h"
 
-/* The held order, locked, its hold taken away; NULL with the transaction rolled back when there is none. */
-static const struct order *let_go(struct db *db, int64_t order_id, const char *action, struct decision decision)
+/* The held order, locked, its hold taken away; NULL with the transaction rolled back when there is none. What was decided about
+ * its money stands, also when it is held later for something else. */
+static const struct order *let_go(struct db *db, int64_t order_id, const char *action, const char *decided,
+	struct decision decision)
 {
 	db_begin(db);
 	const struct order *order = order_locked(db, order_id);
@@ -18,15 +20,31 @@ static const struct order *let_go(struct db *db, int64_t order_id, const char *a
 		db_rollback(db);
 		return NULL;
 	}
-	db_run(db, "UPDATE orders SET review = '', updated_at = ? WHERE id = ?", moment_now(), order->id);
+	bool money = review_doubts_money(order->review);
+	db_run(db, "UPDATE orders SET decision = ?, decided = ?, review = '', updated_at = ? WHERE id = ?",
+		money ? decided : order->decision, money ? order->review : order->decided, moment_now(), order->id);
 	audit_put(db, order->account_id, decision.actor_id, action, order->id,
 		mem_format(db->mem, "%s: %s", order->review, decision.reason));
 	return order;
 }
 
+struct begun {
+	int64_t id;
+	const char *public_id;
+};
+ROW(begun, id, public_id);
+
+/* Of a subscription: its rights follow the decision, and where it is closed, Stripe is told to end it (subscription_settle.c). */
+static void subscriptions_follow(struct db *db, int64_t order_id)
+{
+	struct list begun = db_all(db, begun, "SELECT id, public_id FROM subscription WHERE order_id = ?", order_id);
+	LIST_EACH(begun, subscription, begun)
+		job_put(db, "subscription_check", subscription->public_id, subscription->id, 0);
+}
+
 bool order_release(struct db *db, int64_t order_id, struct decision decision)
 {
-	const struct order *order = let_go(db, order_id, "order.released", decision);
+	const struct order *order = let_go(db, order_id, "order.released", "release", decision);
 	if (!order)
 		return false;
 	/* Its events too: what is left among the held ones says that somebody still has to look. */
@@ -34,17 +52,19 @@ bool order_release(struct db *db, int64_t order_id, struct decision decision)
 		order->stripe_session);
 	if (!order->paid_at.us && order->stripe_session)
 		job_put(db, "order_check", mem_format(db->mem, "%s/released", order->number), order->id, 0);
+	subscriptions_follow(db, order->id);
 	db_commit(db);
 	return true;
 }
 
 bool order_close(struct db *db, int64_t order_id, struct decision decision)
 {
-	const struct order *order = let_go(db, order_id, "order.closed", decision);
+	const struct order *order = let_go(db, order_id, "order.closed", "close", decision);
 	if (!order)
 		return false;
 	if (!order->paid_at.us)
 		order_move(db, order, "failed", "staff");
+	subscriptions_follow(db, order->id);
 	db_commit(db);
 	return true;
 }

@@ -10,8 +10,9 @@ struct decision {
 	const char *reason;
 };
 
-/* A held order: lets it go, and has Stripe asked what became of its payment (which may hold it again). Or closes it: what is
- * not paid fails. False when it is not held. */
+/* A held order: lets it go, and has Stripe asked what became of its payment (which may hold it again;
+ * the amount of a subscription's first invoice is taken as it is). Or closes it: what is not paid fails, a subscription whose
+ * money was doubted ends. False when it is not held. */
 bool order_release(struct db *db, int64_t order_id, struct decision decision);
 bool order_close(struct db *db, int64_t order_id, struct decision decision);
 

@@ -6,6 +6,8 @@
 #include "json.h"
 #include "moment.h"
 
+enum { STATUS = 24, REASON = 48 }; /* what their columns hold */
+
 static struct moment moment_at(struct json_object *value, const char *path)
 {
 	int64_t seconds = json_int(value, path, 0);
@@ -30,14 +32,16 @@ static struct json_object *item_at(struct json_object *value, const char *path, 
 	return json_object_array_get_idx(list, i);
 }
 
-struct subscription_fact subscription_read(struct json_object *subscription)
+struct subscription_fact subscription_read(struct mem *mem, struct json_object *subscription)
 {
 	struct json_object *item = item_at(subscription, "items.data", 0);
 	struct moment end = moment_or(moment_at(item, "current_period_end"), moment_at(subscription, "current_period_end"));
 	struct subscription_fact fact = { .stripe_subscription = json_text(subscription, "id"),
 		.stripe_customer = json_id(subscription, "customer"), .stripe_item = json_text(item, "id"),
-		.stripe_price = text_or(json_id(item, "price"), json_id(item, "plan")), .status = json_text(subscription, "status"),
-		.stripe_schedule = json_id(subscription, "schedule"), .pause_behavior = json_text(subscription, "pause_collection.behavior"),
+		.stripe_price = text_or(json_id(item, "price"), json_id(item, "plan")),
+		.status = json_word(mem, subscription, "status", STATUS),
+		.pause_behavior = json_word(mem, subscription, "pause_collection.behavior", STATUS),
+		.stripe_schedule = json_id(subscription, "schedule"),
 		.pause_resumes_at = moment_at(subscription, "pause_collection.resumes_at"),
 		.started_at = moment_at(subscription, "start_date"), .anchor_at = moment_at(subscription, "billing_cycle_anchor"),
 		.period_start = moment_or(moment_at(item, "current_period_start"), moment_at(subscription, "current_period_start")),
@@ -122,20 +126,29 @@ static int64_t tax_of(struct json_object *invoice)
 	return whole ? whole : of_lines;
 }
 
-struct invoice_fact invoice_read(struct json_object *invoice)
+void invoice_lines_read(struct invoice_fact *fact, struct json_object *list)
+{
+	struct json_object *one;
+	for (size_t i = 0; (one = item_at(list, "data", i)) != NULL; i++) {
+		struct line line = line_read(one);
+		line_add(fact, &line);
+	}
+}
+
+struct invoice_fact invoice_read(struct mem *mem, struct json_object *invoice)
 {
 	struct invoice_fact fact = { .id = json_text(invoice, "id"), .stripe_subscription = subscription_of_invoice(invoice),
-		.stripe_price = "", .from_price = "", .status = json_text(invoice, "status"),
-		.billing_reason = json_text(invoice, "billing_reason"), .currency = json_text(invoice, "currency"),
+		.stripe_price = "", .from_price = "", .status = json_word(mem, invoice, "status", STATUS),
+		.billing_reason = json_word(mem, invoice, "billing_reason", REASON), .currency = json_text(invoice, "currency"),
 		.hosted_url = json_text(invoice, "hosted_invoice_url"), .amount_due = json_int(invoice, "amount_due", 0),
 		.amount_paid = json_int(invoice, "amount_paid", 0), .tax = tax_of(invoice),
 		.attempts = json_int(invoice, "attempt_count", 0), .next_attempt_at = moment_at(invoice, "next_payment_attempt"),
 		.created_at = moment_or(moment_at(invoice, "created"), moment_from_unix(1)) };
-	struct json_object *one;
-	for (size_t i = 0; (one = item_at(invoice, "lines.data", i)) != NULL; i++) {
-		struct line line = line_read(one);
-		line_add(&fact, &line);
-	}
+	if (json_is_true(invoice, "lines.has_more"))
+		fact.lines_told = LINES_MORE; /* of some of them nothing is taken: the period may stand in another */
+	else
+		invoice_lines_read(&fact, json_at(invoice, "lines"));
+	fact.total = json_int(invoice, "total", fact.amount_due > fact.amount_paid ? fact.amount_due : fact.amount_paid);
 	if (!*fact.status && json_is_true(invoice, "paid"))
 		fact.status = "paid"; /* before there was a status */
 	return fact;

@@ -115,6 +115,8 @@ static enum stripe_taken subscribe(struct db *db, const struct order *order, str
 	const char *subscription = json_id(session, "subscription"), *why = doubt(order, session);
 	if (why && !strcmp(why, "amount_mismatch") && begins_free(order, session, trial))
 		why = NULL;
+	if (why && !strcmp(order->decided, why)) /* what staff decided stands */
+		why = NULL;
 	if (why && strcmp(order->review, why))
 		order_hold(db, order, why);
 	if (!why) {

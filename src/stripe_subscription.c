@@ -21,13 +21,13 @@ static const char *rank_of(struct db *db, struct json_object *event)
 enum stripe_taken subscription_event(struct db *db, struct json_object *event)
 {
 	struct json_object *object = json_at(event, "data.object");
-	struct subscription_fact fact = subscription_read(object);
+	struct subscription_fact fact = subscription_read(db->mem, object);
 	if (!*fact.stripe_subscription || !*fact.status)
 		return TAKEN_IGNORED;
 	fact.told_at = moment_from_unix(json_int(event, "created", 1));
 	fact.rank = rank_of(db, event);
 	enum subscription_news news = subscription_told(db, fact);
-	subscription_link_number(db, fact.stripe_subscription, fact.stripe_customer, json_text(object, "metadata.order_id"));
+	subscription_link_told(db, &fact, json_text(object, "metadata.order_id"));
 	const struct subscription *subscription = subscription_locked(db, fact.stripe_subscription);
 	if (news == NEWS_SAME_SECOND) /* which was the later, only Stripe knows */
 		job_put(db, "subscription_check", subscription->public_id, subscription->id, 5);
@@ -44,6 +44,12 @@ enum stripe_taken subscription_trial_event(struct db *db, struct json_object *ev
 	return taken;
 }
 
+/* One job reads the lines of all that have more. */
+static void invoice_lines_ask(struct db *db)
+{
+	job_put(db, "invoice_lines", "asked", 0, 0);
+}
+
 enum stripe_taken invoice_event(struct db *db, struct json_object *event)
 {
 	return invoice_apply(db, json_at(event, "data.object"));
@@ -51,7 +57,7 @@ enum stripe_taken invoice_event(struct db *db, struct json_object *event)
 
 enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 {
-	struct invoice_fact fact = invoice_read(invoice);
+	struct invoice_fact fact = invoice_read(db->mem, invoice);
 	const char *intent = json_id(invoice, "payment_intent");
 	if (!*fact.id || !*fact.stripe_subscription)
 		return TAKEN_IGNORED;
@@ -59,6 +65,8 @@ enum stripe_taken invoice_apply(struct db *db, struct json_object *invoice)
 		payment_told(db, (struct payment_fact){ .payment_intent = intent, .charge = json_id(invoice, "charge"),
 			.stripe_invoice = fact.id });
 	invoice_told(db, fact);
+	if (fact.lines_told == LINES_MORE)
+		invoice_lines_ask(db);
 	subscription_placed(db, fact.stripe_subscription);
 	subscription_link_number(db, fact.stripe_subscription, json_id(invoice, "customer"), invoice_order_number(invoice));
 	subscription_settle(db, fact.stripe_subscription);
@@ -95,6 +103,7 @@ static struct json_object *fact_row(const struct invoice_fact *fact)
 	text_add(row, "url", fact->hosted_url);
 	number_add(row, "due", fact->amount_due);
 	number_add(row, "paid", fact->amount_paid);
+	number_add(row, "total", fact->total);
 	number_add(row, "tax", fact->tax);
 	number_add(row, "tries", fact->attempts);
 	moment_add(row, "starts", fact->period_start);
@@ -103,6 +112,7 @@ static struct json_object *fact_row(const struct invoice_fact *fact)
 	moment_add(row, "until", fact->change_end);
 	moment_add(row, "next", fact->next_attempt_at);
 	moment_add(row, "created", fact->created_at);
+	number_add(row, "lines", (int64_t)fact->lines_told);
 	return row;
 }
 
@@ -144,18 +154,22 @@ static struct json_object *rows_new(struct db *db)
 void invoices_note(struct db *db, struct json_object *invoices)
 {
 	struct json_object *facts = rows_new(db), *payments = rows_new(db);
+	bool more = false;
 	for (size_t i = 0; i < json_object_array_length(invoices); i++) {
 		struct json_object *invoice = json_object_array_get_idx(invoices, i);
-		struct invoice_fact fact = invoice_read(invoice);
+		struct invoice_fact fact = invoice_read(db->mem, invoice);
 		if (!*fact.id || !*fact.stripe_subscription)
 			continue;
 		json_object_array_add(facts, fact_row(&fact));
+		more |= fact.lines_told == LINES_MORE;
 		payment_rows_add(payments, invoice);
 	}
 	if (json_object_array_length(payments))
 		payments_told(db, json_object_to_json_string_ext(payments, JSON_C_TO_STRING_PLAIN));
 	if (json_object_array_length(facts))
 		invoices_told(db, json_object_to_json_string_ext(facts, JSON_C_TO_STRING_PLAIN));
+	if (more)
+		invoice_lines_ask(db);
 }
 
 /* Tells the buyer, unless the invoice was paid meanwhile or nobody is known to tell. */

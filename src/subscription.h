@@ -67,14 +67,26 @@ void subscription_link(struct db *db, const char *stripe_subscription, const cha
 /* The same by the order's number that we wrote into the metadata. Does nothing when it is none of ours. */
 void subscription_link_number(struct db *db, const char *stripe_subscription, const char *stripe_customer,
 	const char *number);
+/* As the subscription itself tells: by its number; without one, made elsewhere for a customer that we know and to a price of
+ * ours, to the customer's account, of no order (domain.md §3). */
+void subscription_link_told(struct db *db, const struct subscription_fact *fact, const char *number);
 
-/* An invoice as Stripe tells it. paid is final; amounts and attempts are the greatest told. */
+/* How many of an invoice's lines are known. MORE: an event brings ten of them at most, and says that there are others. READ: all,
+ * from Stripe. */
+enum invoice_lines { LINES_TOLD, LINES_MORE, LINES_READ };
+
+/* An invoice as Stripe tells it. paid is final; amounts and attempts are the greatest told, total is that of the
+ * furthest status. */
 struct invoice_fact {
 	const char *id, *stripe_subscription, *stripe_price, *from_price, *status, *billing_reason, *currency, *hosted_url;
 	int64_t amount_due, amount_paid, tax, attempts;
+	int64_t total; /* asked for, tax within; credit of the customer may have paid a part of it, or all */
+	enum invoice_lines lines_told;
 	struct moment period_start, period_end, change_at, change_end, next_attempt_at, created_at;
 };
 void invoice_told(struct db *db, struct invoice_fact fact);
+/* What all its lines say: id, prices, times. The others of the fact are not looked at. */
+void invoice_lines_told(struct db *db, struct invoice_fact fact);
 /* Many at once, as stripe_subscription.c prints them: a JSON list. */
 void invoices_told(struct db *db, const char *facts);
 

@@ -18,15 +18,14 @@ ROW(known, stripe_subscription, told_rank, told_at);
 
 int64_t subscription_apply_rights(struct db *db, struct json_object *subscription)
 {
-	struct subscription_fact fact = subscription_read(subscription);
+	struct subscription_fact fact = subscription_read(db->mem, subscription);
 	struct json_object *invoice = json_at(subscription, "latest_invoice");
 	if (!*fact.stripe_subscription || !*fact.status)
 		return 0;
 	if (json_object_is_type(invoice, json_type_object))
 		invoice_apply(db, invoice);
 	subscription_told(db, fact);
-	subscription_link_number(db, fact.stripe_subscription, fact.stripe_customer,
-		json_text(subscription, "metadata.order_id"));
+	subscription_link_told(db, &fact, json_text(subscription, "metadata.order_id"));
 	return subscription_settle_rights(db, fact.stripe_subscription);
 }
 

@@ -134,6 +134,23 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
 		subscription_link(db, stripe_subscription, stripe_customer, order);
 }
 
+void subscription_link_told(struct db *db, const struct subscription_fact *fact, const char *number)
+{
+	if (*number) {
+		subscription_link_number(db, fact->stripe_subscription, fact->stripe_customer, number);
+		return;
+	}
+	int64_t account_id = *fact->stripe_customer && *fact->stripe_price ? db_int(db,
+		"SELECT a.id FROM account a JOIN price p ON p.stripe_price = ? WHERE a.stripe_customer = ? LIMIT 1",
+		fact->stripe_price, fact->stripe_customer) : 0;
+	const struct subscription *subscription = account_id ? subscription_locked(db, fact->stripe_subscription) : NULL;
+	if (!subscription || subscription->account_id)
+		return;
+	db_run(db, "UPDATE subscription SET account_id = ?, updated_at = ? WHERE id = ?", account_id, moment_now(),
+		subscription->id);
+	audit_put(db, account_id, 0, "subscription.linked", subscription->id, fact->stripe_customer);
+}
+
 /* How far an invoice has come; an uncollectible one may still be paid. */
 #define INVOICE_RANK(status) "FIELD(" status ", 'draft', 'open', 'uncollectible', 'void', 'paid')"
 #define FIRST_KNOWN(column) column " = IF(" column " = '', VALUES(" column "), " column ")"
@@ -143,7 +160,7 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
 #define INVOICE_COLUMNS                                                                                              \
 	"INSERT INTO stripe_invoice (id, stripe_subscription, stripe_price, from_price, status, billing_reason, amount_due,"  \
 	" amount_paid, tax, currency, period_start, period_end, change_at, change_end, attempts, next_attempt_at, hosted_url,"  \
-	" created_at)"
+	" created_at, lines_told, total)"
 #define INVOICE_KNOWN                                                                                                \
 	" ON DUPLICATE KEY UPDATE" \
 	" " FIRST_KNOWN("stripe_subscription") ", " FIRST_KNOWN("stripe_price") ", " FIRST_KNOWN("from_price") \
@@ -152,17 +169,28 @@ void subscription_link_number(struct db *db, const char *stripe_subscription, co
 	", " KNOWN_MOMENT("change_end") "," \
 	" created_at = IF(status = '', VALUES(created_at), created_at), amount_due = GREATEST(amount_due, VALUES(amount_due))," \
 	" amount_paid = GREATEST(amount_paid, VALUES(amount_paid)), tax = GREATEST(tax, VALUES(tax))," \
+	" total = IF(" INVOICE_RANK("VALUES(status)") " >= " INVOICE_RANK("status") ", VALUES(total), total)," \
 	" status = IF(" INVOICE_RANK("VALUES(status)") " > " INVOICE_RANK("status") ", VALUES(status), status)," \
 	" next_attempt_at = CASE WHEN VALUES(attempts) > attempts THEN VALUES(next_attempt_at)" \
 	"  WHEN VALUES(attempts) = attempts THEN LEAST(next_attempt_at, VALUES(next_attempt_at)) ELSE next_attempt_at END," \
-	" attempts = GREATEST(attempts, VALUES(attempts))"
+	" attempts = GREATEST(attempts, VALUES(attempts)), lines_told = GREATEST(lines_told, VALUES(lines_told))"
 
 void invoice_told(struct db *db, struct invoice_fact fact)
 {
-	db_run(db, INVOICE_COLUMNS " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" INVOICE_KNOWN,
+	db_run(db, INVOICE_COLUMNS " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" INVOICE_KNOWN,
 		fact.id, fact.stripe_subscription, fact.stripe_price, fact.from_price, fact.status, fact.billing_reason,
 		fact.amount_due, fact.amount_paid, fact.tax, fact.currency, fact.period_start, fact.period_end, fact.change_at,
-		fact.change_end, fact.attempts, fact.next_attempt_at, fact.hosted_url, fact.created_at);
+		fact.change_end, fact.attempts, fact.next_attempt_at, fact.hosted_url, fact.created_at,
+		(int64_t)fact.lines_told, fact.total);
+}
+
+void invoice_lines_told(struct db *db, struct invoice_fact fact)
+{
+	db_run(db,
+		"UPDATE stripe_invoice SET stripe_price = ?, from_price = ?, period_start = ?, period_end = ?, change_at = ?,"
+		" change_end = ?, lines_told = ? WHERE id = ?",
+		fact.stripe_price, fact.from_price, fact.period_start, fact.period_end, fact.change_at, fact.change_end,
+		(int64_t)LINES_READ, fact.id);
 }
 
 #define MOMENT_OF(column) "TIMESTAMP'1970-01-01 00:00:00' + INTERVAL " column " SECOND"
@@ -172,13 +200,14 @@ void invoices_told(struct db *db, const char *facts)
 {
 	db_run(db, INVOICE_COLUMNS " SELECT t_id, t_sub, t_price, t_from, t_status, t_reason, t_due, t_paid, t_tax, t_currency, "
 		MOMENT_OF("t_starts") ", " MOMENT_OF("t_ends") ", " MOMENT_OF("t_change") ", " MOMENT_OF("t_until") ", t_tries, "
-		MOMENT_OF("t_next") ", t_url, " MOMENT_OF("t_created") " FROM JSON_TABLE(?, '$[*]' COLUMNS ("
+		MOMENT_OF("t_next") ", t_url, " MOMENT_OF("t_created") ", t_lines, t_total FROM JSON_TABLE(?, '$[*]' COLUMNS ("
 		" t_id VARCHAR(255) PATH '$.id', t_sub VARCHAR(255) PATH '$.sub', t_price VARCHAR(255) PATH '$.price',"
 		" t_from VARCHAR(255) PATH '$.from', t_status VARCHAR(24) PATH '$.status', t_reason VARCHAR(48) PATH '$.reason',"
 		" t_due BIGINT PATH '$.due', t_paid BIGINT PATH '$.paid', t_tax BIGINT PATH '$.tax',"
 		" t_currency CHAR(3) PATH '$.currency', t_starts BIGINT PATH '$.starts', t_ends BIGINT PATH '$.ends',"
 		" t_change BIGINT PATH '$.change', t_until BIGINT PATH '$.until', t_tries BIGINT PATH '$.tries',"
-		" t_next BIGINT PATH '$.next', t_url VARCHAR(2000) PATH '$.url', t_created BIGINT PATH '$.created')) told" INVOICE_KNOWN,
+		" t_next BIGINT PATH '$.next', t_url VARCHAR(2000) PATH '$.url', t_created BIGINT PATH '$.created',"
+		" t_lines BIGINT PATH '$.lines', t_total BIGINT PATH '$.total')) told" INVOICE_KNOWN,
 		facts);
 }
 

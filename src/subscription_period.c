@@ -25,16 +25,16 @@ int64_t subscription_price_ordered(struct db *db, int64_t order_id)
 /* A paid invoice that has no period yet. */
 struct paid {
 	const char *id, *stripe_price, *from_price, *billing_reason, *currency;
-	int64_t amount_paid;
+	int64_t amount_paid, total;
 	bool changed;
 	struct moment starts_at, ends_at;
 };
-ROW(paid, id, stripe_price, from_price, billing_reason, currency, amount_paid, changed, OPT(starts_at), OPT(ends_at));
+ROW(paid, id, stripe_price, from_price, billing_reason, currency, amount_paid, total, changed, OPT(starts_at), OPT(ends_at));
 
 static struct list paid_of(struct db *db, const char *stripe_subscription)
 {
 	return db_all(db, paid,
-		"SELECT i.id, i.stripe_price, i.from_price, i.billing_reason, i.currency, i.amount_paid,"
+		"SELECT i.id, i.stripe_price, i.from_price, i.billing_reason, i.currency, i.amount_paid, i.total,"
 		" (i.billing_reason = 'subscription_update' AND i.change_at IS NOT NULL) AS changed,"
 		" COALESCE(i.period_start, i.change_at) AS starts_at, COALESCE(i.period_end, i.change_end) AS ends_at"
 		" FROM stripe_invoice i LEFT JOIN subscription_period p ON p.stripe_invoice = i.id"
@@ -46,7 +46,7 @@ static struct list paid_of(struct db *db, const char *stripe_subscription)
 
 static bool in_trial(const struct subscription *subscription, const struct paid *paid)
 {
-	return !paid->amount_paid && subscription->trial_start.us &&
+	return paid->total <= 0 && subscription->trial_start.us &&
 		paid->starts_at.us >= subscription->trial_start.us && paid->starts_at.us < subscription->trial_end.us;
 }
 
@@ -67,7 +67,7 @@ static void period_insert(struct db *db, const struct subscription *subscription
 		paid->id);
 }
 
-/* What most are: renewals that money paid, of one price. After an outage there may be a year of them. */
+/* What most are: renewals that cost something, of one price. After an outage there may be a year of them. */
 static void periods_insert_plain(struct db *db, const struct subscription *subscription, const char *stripe_price,
 	int64_t price_id)
 {
@@ -76,7 +76,7 @@ static void periods_insert_plain(struct db *db, const struct subscription *subsc
 		" starts_at, ends_at, amount, currency, state, created_at) SELECT ?, i.id, ?, FALSE, 0, FALSE, i.period_start,"
 		" i.period_end, i.amount_paid, i.currency, 'active', ? FROM stripe_invoice i"
 		" LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.stripe_subscription = ? AND i.status = 'paid'"
-		" AND p.id IS NULL AND i.stripe_price = ? AND i.amount_paid > 0 AND i.billing_reason = 'subscription_cycle'"
+		" AND p.id IS NULL AND i.stripe_price = ? AND i.total > 0 AND i.billing_reason = 'subscription_cycle'"
 		" AND i.period_end IS NOT NULL ORDER BY i.period_end, i.id",
 		subscription->id, price_id, moment_now(), subscription->stripe_subscription, stripe_price);
 	if (!first_id)
@@ -93,7 +93,7 @@ static void periods_insert_plain(struct db *db, const struct subscription *subsc
 
 static bool plain(const struct paid *paid)
 {
-	return paid->amount_paid > 0 && !strcmp(paid->billing_reason, "subscription_cycle") && *paid->stripe_price;
+	return paid->total > 0 && !strcmp(paid->billing_reason, "subscription_cycle") && *paid->stripe_price;
 }
 
 static size_t periods_of_price(struct list paid, const char *stripe_price)
@@ -117,7 +117,7 @@ void subscription_periods_make(struct db *db, const struct subscription *subscri
 			price_id = subscription_price_ordered(db, subscription->order_id);
 		if (price_id && plain(one) && periods_of_price(paid, one->stripe_price) > 1)
 			periods_insert_plain(db, subscription, done = one->stripe_price, price_id);
-		else if (price_id && (one->amount_paid || *subscription->status))
+		else if (price_id && (one->total || *subscription->status))
 			period_insert(db, subscription, one, price_id);
 	}
 }
@@ -142,25 +142,29 @@ struct intent {
 };
 ROW(intent, payment_intent);
 
-/* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). */
+/* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). There may be several: given back
+ * is what all of them gave back together. */
 static const char *verdict_of(struct db *db, const char *stripe_invoice, const char **reason)
 {
 	const char *state = "active";
 	struct list intents = db_all(db, intent, "SELECT payment_intent FROM payment WHERE stripe_invoice = ?", stripe_invoice);
-	int64_t amount = db_int(db, "SELECT amount_paid FROM stripe_invoice WHERE id = ?", stripe_invoice);
+	int64_t whole = db_int(db, "SELECT amount_paid FROM stripe_invoice WHERE id = ?", stripe_invoice), back = 0;
 	*reason = "settled";
 	LIST_EACH(intent, intent, intents) {
 		const struct payment *payment = payment_of(db, intent->payment_intent);
-		int64_t whole = payment->amount ? payment->amount : amount;
-		bool refunded = whole && payment->refunded >= whole;
-		if (payment->dispute_lost || refunded) {
-			*reason = payment->dispute_lost ? "dispute_lost" : "refunded";
+		back += payment->refunded;
+		if (payment->dispute_lost) {
+			*reason = "dispute_lost";
 			return "revoked";
 		}
 		if (payment->dispute_open) {
 			*reason = "dispute_opened";
 			state = "suspended";
 		}
+	}
+	if (whole && back >= whole) {
+		*reason = "refunded";
+		return "revoked";
 	}
 	return state;
 }

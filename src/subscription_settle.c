@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "event.h"
 #include "moment.h"
 
 static bool revoked(const struct period *period)
@@ -98,13 +99,13 @@ static struct standing standing_of(struct db *db, const struct subscription *sub
 	return standing;
 }
 
-/* The invoice that a subscription began with. */
+/* The earliest invoice that was paid. */
 struct first {
 	const char *billing_reason, *currency;
-	int64_t amount_paid, tax;
+	int64_t total, tax;
 	bool trial;
 };
-ROW(first, billing_reason, currency, amount_paid, tax, trial);
+ROW(first, billing_reason, currency, total, tax, trial);
 
 /* Of its tax, what came on top of the price. */
 static int64_t tax_added(const struct first *first, const struct order *order)
@@ -112,10 +113,16 @@ static int64_t tax_added(const struct first *first, const struct order *order)
 	return strcmp(order->tax_behavior, "inclusive") ? first->tax : 0;
 }
 
-/* Why it is not what was ordered; NULL when it is. */
+/* Not the one that the subscription began with, which is still to be told. */
+static bool came_later(const struct first *first)
+{
+	return !strcmp(first->billing_reason, "subscription_cycle") || !strcmp(first->billing_reason, "subscription_update");
+}
+
+/* Why it is not what was ordered; NULL when it is. What counts is what was asked for: credit may have paid a part. */
 static const char *doubt(const struct first *first, const struct order *order)
 {
-	int64_t net = first->amount_paid - tax_added(first, order), asked = order->subtotal.minor;
+	int64_t net = first->total - tax_added(first, order), asked = order->subtotal.minor;
 	if (strcmp(first->billing_reason, "subscription_create"))
 		return NULL;
 	if (strcasecmp(first->currency, order->currency))
@@ -123,43 +130,50 @@ static const char *doubt(const struct first *first, const struct order *order)
 	return net > asked || (net < asked && !order->promotions && !first->trial) ? "amount_mismatch" : NULL;
 }
 
-/* The order is paid by the first paid invoice, a trial's of zero too; which one that was may be told later. */
+/* The order is paid by the invoice that the subscription began with, a trial's of zero too. */
 static void first_paid(struct db *db, const struct first *first, const struct order *order)
 {
-	int64_t less = first->trial ? 0 : order->subtotal.minor + tax_added(first, order) - first->amount_paid;
-	if (order->total.minor != first->amount_paid || order->tax.minor != first->tax || order->discount.minor != less)
+	int64_t less = order->subtotal.minor + tax_added(first, order) - first->total;
+	if (first->trial || less < 0) /* more than was ordered: staff let it go */
+		less = 0;
+	bool known = !strcasecmp(first->currency, order->currency); /* otherwise, staff let that go too */
+	if (known && (order->total.minor != first->total || order->tax.minor != first->tax || order->discount.minor != less))
 		order_payment_set(db, order,
-			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->amount_paid });
+			(struct order_payment){ .id = "", .discount = less, .tax = first->tax, .total = first->total });
 	if (!order->paid_at.us)
 		order_move(db, order, "paid", "subscription");
 }
 
-/* Reasons to hold an order that doubt its money; others (a second session, a refund that failed) leave the rights alone. */
-static bool doubts_money(const char *review)
+/* Staff do not take its money: no more of it is to come. */
+static void subscription_close(struct db *db, const struct subscription *subscription)
 {
-	static const char *const reasons[] = { "amount_mismatch", "currency_mismatch", "livemode_mismatch", "unpaid_mismatch" };
-	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-		if (!strcmp(reasons[i], review))
-			return true;
-	return false;
+	if (!subscription_is_over(subscription->status))
+		job_put(db, "subscription_close", subscription->public_id, subscription->id, 0);
 }
 
-/* Whether the order waits for a person; otherwise it is paid. */
+/* Whether the order waits for a person, or was closed by one; otherwise it is paid. The first invoice is looked at whenever it
+ * is told: before it, a later one pays no order. */
 static bool order_held(struct db *db, const struct subscription *subscription)
 {
 	const struct order *order = subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
 	const struct first *first = db_one(db, first,
-		"SELECT i.billing_reason, i.currency, i.amount_paid, i.tax, p.trial FROM subscription_period p"
+		"SELECT i.billing_reason, i.currency, i.total, i.tax, p.trial FROM subscription_period p"
 		" JOIN stripe_invoice i ON i.id = p.stripe_invoice WHERE p.subscription_id = ?"
 		" ORDER BY p.starts_at, p.ends_at, p.stripe_invoice LIMIT 1",
 		subscription->id);
+	if (order && order_decided(order, "close")) {
+		subscription_close(db, subscription);
+		return true;
+	}
 	if (!order || !first)
 		return false;
-	bool held = doubts_money(order->review);
-	const char *why = held || order->paid_at.us ? NULL : doubt(first, order);
-	if (why)
+	const char *why = doubt(first, order);
+	if (why && order_decided(order, "release") && !strcmp(order->decided, why))
+		why = NULL;
+	bool held = review_doubts_money(order->review);
+	if (why && !held)
 		order_hold(db, order, why);
-	else if (!held)
+	else if (!why && !held && !came_later(first))
 		first_paid(db, first, order);
 	return held || why;
 }

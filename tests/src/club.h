@@ -52,8 +52,16 @@ static inline struct invoice_fact an_invoice(const char *id, const char *price, 
 {
 	return (struct invoice_fact){ .id = id, .stripe_subscription = "sub_1", .stripe_price = price, .from_price = "",
 		.status = "paid", .billing_reason = "subscription_cycle", .currency = "usd", .hosted_url = "",
-		.amount_paid = amount, .period_start = moment_from_unix(from), .period_end = moment_from_unix(to),
+		.amount_paid = amount, .total = amount, .period_start = moment_from_unix(from), .period_end = moment_from_unix(to),
 		.created_at = moment_from_unix(from) };
+}
+
+/* The one that the subscription began with. */
+static inline struct invoice_fact the_first_invoice(int64_t amount, int64_t to)
+{
+	struct invoice_fact first = an_invoice("in_1", MONTH, amount, begin, to);
+	first.billing_reason = "subscription_create";
+	return first;
 }
 
 static inline void tell_invoice(struct fixture *f, struct invoice_fact fact)
@@ -83,11 +91,9 @@ static inline int64_t month_end(int64_t k)
 static inline struct scene a_member_of_the_club(struct fixture *f)
 {
 	struct scene scene = scene_of(f, false);
-	struct invoice_fact first = an_invoice("in_1", MONTH, 900, begin, month_end(1));
-	first.billing_reason = "subscription_create";
 	link_order(f, &scene);
 	tell(f, "active", MONTH, begin);
-	tell_invoice(f, first);
+	tell_invoice(f, the_first_invoice(900, month_end(1)));
 	return scene;
 }
 

@@ -105,7 +105,7 @@ static void invoice_paid(struct fixture *f, const char *id, const char *intent, 
 	payment_told(&f->db, (struct payment_fact){ .payment_intent = intent, .charge = "", .stripe_invoice = id, .amount = FEE });
 	invoice_told(&f->db, (struct invoice_fact){ .id = id, .stripe_subscription = "sub_1", .stripe_price = "price_month",
 		.from_price = "", .status = "paid", .billing_reason = k ? "subscription_cycle" : "subscription_create",
-		.currency = "usd", .hosted_url = "", .amount_paid = FEE, .tax = 150, .period_start = from,
+		.currency = "usd", .hosted_url = "", .amount_paid = FEE, .total = FEE, .tax = 150, .period_start = from,
 		.period_end = moment_add_months(anchor, k + 1), .created_at = from });
 	subscription_placed(&f->db, "sub_1");
 	subscription_settle(&f->db, "sub_1");

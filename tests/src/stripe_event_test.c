@@ -187,6 +187,37 @@ static void what_is_about_no_payment_intent_is_ignored(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM stripe_invoice"), 0);
 }
 
+/* Whose a charge is, its own event tells: until then what names the charge alone is tried again. */
+static void what_names_its_charge_alone_finds_its_payment(void **state)
+{
+	static const struct { const char *type, *object, *sql; } rows[] = {
+		{ "charge.dispute.created", "'id':'du_1','payment_intent':null,'charge':'ch_1','status':'needs_response',"
+			"'reason':'general','currency':'eur','amount':1900", "SELECT payment_intent FROM dispute" },
+		{ "refund.created", "'id':'re_1','charge':'ch_1','currency':'eur','amount':500,'status':'succeeded'",
+			"SELECT payment_intent FROM refund" },
+		{ "radar.early_fraud_warning.created", "'id':'issfr_1','charge':'ch_1'",
+			"SELECT payment_intent FROM payment WHERE fraud_warning" },
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		const char *about = an_event(f, "evt_1", rows[i / 2].type, rows[i / 2].object);
+		const char *charge = an_event(f, "evt_2", "charge.succeeded", "'id':'ch_1','payment_intent':'pi_1','amount':1900");
+		if (i % 2) {
+			assert_int_equal(taken(f, about), TAKEN_FAILED);
+			assert_non_null(db_text(&f->db, "SELECT retry_at FROM stripe_event WHERE id = 'evt_1'"));
+		}
+		assert_int_equal(taken(f, charge), TAKEN_APPLIED);
+		assert_int_equal(i % 2 ? stripe_event_apply(&f->db, "evt_1") : taken(f, about), TAKEN_APPLIED);
+		db_script(&f->db, mem_format(f->mem, "SET @intent = (%s)", rows[i / 2].sql));
+		assert_string_equal(db_text(&f->db, "SELECT CAST(@intent AS CHAR)"), "pi_1");
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+	/* The charge itself says that it is of none. */
+	assert_int_equal(taken(f, an_event(f, "evt_1", "charge.dispute.created", "'id':'du_1','charge':{'id':'ch_9',"
+		"'payment_intent':null}")), TAKEN_IGNORED);
+}
+
 /* The same objects, plain and expanded. */
 static void facts_of_payments_are_kept(void **state)
 {
@@ -210,6 +241,11 @@ static void facts_of_payments_are_kept(void **state)
 			"SELECT due_by = opened_at + INTERVAL 1 DAY FROM dispute" },
 		{ "charge.dispute.created", "'id':'du_1','payment_intent':{'id':'pi_1'},'charge':{'id':'ch_1'},'status':'needs_response',"
 			"'reason':'general','currency':'eur','amount':1900", "SELECT due_by IS NULL AND charge = 'ch_1' FROM dispute" },
+		{ "charge.dispute.created", "'id':'du_1','payment_intent':'pi_1','charge':'ch_1','status':"
+			"'warning_appealed_to_the_highest_court','reason':'general','currency':'eur','amount':1900",
+			"SELECT status = 'warning_appealed_to_the_highest_' FROM dispute" },
+		{ "refund.updated", "'id':'re_1','payment_intent':'pi_1','currency':'eur','amount':5,"
+			"'status':'waits_for_the_tax_authority'", "SELECT status = 'waits_for_the_tax_author' FROM refund" },
 		{ "invoice_payment.paid", "'id':'inpay_1','invoice':'in_1','payment':{'type':'payment_intent','payment_intent':'pi_1'}",
 			"SELECT CONCAT(payment_intent, stripe_invoice) = 'pi_1in_1' FROM payment" },
 		{ "invoice_payment.paid", "'id':'inpay_1','invoice':{'id':'in_1'},'payment':{'payment_intent':{'id':'pi_1'}}",
@@ -304,6 +340,7 @@ int main(void)
 		TEST(each_session_has_its_end),
 		TEST(only_its_own_session_fails_an_order),
 		TEST(what_is_about_no_payment_intent_is_ignored),
+		TEST(what_names_its_charge_alone_finds_its_payment),
 		TEST(facts_of_payments_are_kept),
 		TEST(what_is_no_event_is_not_stored),
 		TEST(what_fails_again_and_again_is_given_up),

@@ -33,7 +33,7 @@ static void text_put(struct buffer *text, const char *name, const char *value)
 /* What is told, in words: "sub_1 cus_1 …"; what is not told is not there. */
 static const char *subscription_in_words(struct fixture *f, const char *object)
 {
-	struct subscription_fact fact = subscription_read(object_of(f, object));
+	struct subscription_fact fact = subscription_read(f->mem, object_of(f, object));
 	struct buffer text = buffer_new(f->mem, 512);
 	text_put(&text, "id", fact.stripe_subscription);
 	text_put(&text, "customer", fact.stripe_customer);
@@ -76,13 +76,15 @@ static const struct row subscriptions[] = {
 	{ "no items", "{'id':'sub_1','status':'active','items':{'data':[]}}", "id sub_1 status active" },
 	{ "times that cannot be", "{'id':'sub_1','status':'new_in_2031','trial_end':-5,'cancel_at':68719476736,'ended_at':'soon',"
 		"'start_date':9223372036854775807}", "id sub_1 status new_in_2031" },
+	{ "words of 2031", "{'id':'sub_1','status':'suspended_for_compliance_review'}",
+		"id sub_1 status suspended_for_compliance" },
 	{ "of other types", "{'id':7,'status':{},'customer':[],'items':{'data':{'id':'x'}},'cancel_at_period_end':'yes'}", "" },
 	{ "nothing at all", "{}", "" },
 };
 
 static const char *invoice_in_words(struct fixture *f, const char *object)
 {
-	struct invoice_fact fact = invoice_read(object_of(f, object));
+	struct invoice_fact fact = invoice_read(f->mem, object_of(f, object));
 	struct buffer text = buffer_new(f->mem, 512);
 	text_put(&text, "id", fact.id);
 	text_put(&text, "of", fact.stripe_subscription);
@@ -95,6 +97,8 @@ static const char *invoice_in_words(struct fixture *f, const char *object)
 	if (fact.amount_due || fact.amount_paid || fact.tax)
 		buffer_format(&text, " due %lld paid %lld tax %lld", (long long)fact.amount_due, (long long)fact.amount_paid,
 			(long long)fact.tax);
+	if (fact.lines_told)
+		buffer_format(&text, " lines %d", (int)fact.lines_told);
 	if (fact.attempts)
 		buffer_format(&text, " attempt %lld", (long long)fact.attempts);
 	at_put(&text, "next", fact.next_attempt_at);
@@ -165,6 +169,11 @@ static const struct row invoices[] = {
 	{ "of no subscription", "{'id':'in_1','parent':null,'subscription':null,'lines':{'data':[{'type':'invoiceitem'}]}}",
 		"id in_1 made 1" },
 	{ "of other types", "{'id':{},'subscription':7,'lines':[],'total_taxes':{},'amount_paid':'900','created':-1}", "made 1" },
+	{ "words of 2031", "{'id':'in_1','subscription':'sub_1','status':'waits_for_the_tax_authority',"
+		"'billing_reason':'subscription_of_a_kind_that_nobody_has_thought_of_until_now'}",
+		"id in_1 of sub_1 status waits_for_the_tax_author why subscription_of_a_kind_that_nobody_has_thought_o made 1" },
+	{ "of some lines nothing is taken", "{'id':'in_1','lines':{'has_more':true,'data':["
+		NEW_LINE("price_1", "900", "10", "20", "") "]}}", "id in_1 of sub_1 lines 1 made 1" },
 	{ "lines that are none", "{'id':'in_1','subscription':'sub_1','lines':{'data':['x',7]}}", "id in_1 of sub_1 made 1" },
 };
 

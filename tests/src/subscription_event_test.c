@@ -64,6 +64,10 @@ static const struct {
 	{ "too little", "", "", SUB ",'amount_total':100", TAKEN_REVIEW, "pending amount_mismatch", 0 },
 	{ "too little, told again", "review = 'amount_mismatch'", "", SUB ",'amount_total':100", TAKEN_REVIEW,
 		"pending amount_mismatch", 0 },
+	{ "too little, but staff let it go", "decision = 'release', decided = 'amount_mismatch'", "", SUB ",'amount_total':100",
+		TAKEN_APPLIED, "pending ", 1 },
+	{ "another doubt than staff let go", "decision = 'release', decided = 'amount_mismatch'", "", SUB ",'id':'cs_2'",
+		TAKEN_REVIEW, "pending session_mismatch", 0 },
 	{ "a trial", "", "trial_days = 14", FREE, TAKEN_APPLIED, "pending ", 1 },
 	{ "a trial there is not", "", "", FREE, TAKEN_REVIEW, "pending amount_mismatch", 0 },
 	{ "free by a code", "promotions = TRUE", "", FREE, TAKEN_APPLIED, "pending ", 1 },
@@ -114,6 +118,39 @@ static void our_number_in_the_metadata_ties_them(void **state)
 			mem_format(f->mem, OBJECT("active") "%s", rows[i].more)), TAKEN_APPLIED);
 		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription WHERE account_id > 0 AND order_id > 0"), rows[i].linked);
 		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription"), 1);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
+#define FIRST_INVOICE                                                                                                \
+	"'id':'in_1','object':'invoice','subscription':'sub_1','customer':'cus_1','status':'paid','amount_paid':900,"         \
+	"'currency':'usd','billing_reason':'subscription_create','created':1800000000,'lines':{'data':[{'type':'subscription',"  \
+	"'price':'price_month','amount':900,'period':{'start':1800000000,'end':1802678400}}]}"
+
+/* Made elsewhere, at Stripe's dashboard: its customer is known, its price is ours. */
+static void a_customer_that_is_known_is_their_account(void **state)
+{
+	static const struct { const char *customer, *more; int64_t linked; } rows[] = {
+		{ "cus_1", "", 1 }, { "cus_1", ",'customer':{'id':'cus_1'}", 1 }, { "cus_2", "", 0 }, { "cus_1", ",'customer':null", 0 },
+		{ "cus_1", ",'metadata':{'order_id':'ZZZZ-ZZZZ-ZZZZ'}", 0 },
+		{ "cus_1", ",'items':{'data':[{'id':'si_1','price':{'id':'price_of_another_shop'}}]}", 0 },
+	};
+	struct fixture *f = *state;
+	an_order_of_a_plan(f);
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		db_run(&f->db, "UPDATE account SET stripe_customer = ?", rows[i / 2].customer);
+		if (i % 2)
+			taken(f, "evt_2", "invoice.paid", FIRST_INVOICE);
+		assert_int_equal(taken(f, "evt_1", "customer.subscription.created",
+			mem_format(f->mem, OBJECT("active") "%s", rows[i / 2].more)), TAKEN_APPLIED);
+		if (!(i % 2))
+			taken(f, "evt_2", "invoice.paid", FIRST_INVOICE);
+		int64_t linked = rows[i / 2].linked;
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription WHERE account_id > 0 AND order_id = 0"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM license WHERE state = 'active'"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_lot WHERE granted = 1000"), linked);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invoice WHERE total = 900"), linked);
 		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
 	}
 }
@@ -187,6 +224,18 @@ static void an_object_without_a_name_or_status_is_ignored(void **state)
 	for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
 		assert_int_equal(taken(f, mem_format(f->mem, "evt_%zu", i), "customer.subscription.updated", objects[i]), TAKEN_IGNORED);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription"), 0);
+}
+
+/* An unknown status gives no access, however long its word is. */
+static void a_word_longer_than_its_column_is_no_access(void **state)
+{
+	struct fixture *f = *state;
+	an_order_of_a_plan(f);
+	taken(f, "evt_1", "customer.subscription.created", OBJECT("active") ",'metadata':{'order_id':'AAAA-BBBB-CCCC'}");
+	assert_int_equal(taken(f, "evt_2", "customer.subscription.updated", OBJECT("suspended_for_compliance_review")
+		",'pause_collection':{'behavior':'keep_as_draft_until_somebody_looked'}"), TAKEN_APPLIED);
+	assert_string_equal(db_text(&f->db, "SELECT CONCAT(status, ' ', pause_behavior) FROM subscription"),
+		"suspended_for_compliance keep_as_draft_until_some");
 }
 
 static int64_t told(struct fixture *f, const char *topic)
@@ -356,10 +405,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_page_of_a_plan_has_its_end),
 		TEST(our_number_in_the_metadata_ties_them),
+		TEST(a_customer_that_is_known_is_their_account),
 		TEST(a_customer_belongs_to_one_account),
 		TEST(two_of_one_second_are_asked_about),
 		TEST(a_beginning_is_never_the_later),
 		TEST(an_object_without_a_name_or_status_is_ignored),
+		TEST(a_word_longer_than_its_column_is_no_access),
 		TEST(the_end_of_a_trial_is_told_to_who_has_one),
 		TEST(a_payment_that_failed_is_told),
 		TEST(stripe_is_asked_how_it_stands),

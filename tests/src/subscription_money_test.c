@@ -1,6 +1,7 @@
 /* subscription_money_test.c: first invoices against what was ordered, refunds and disputes of periods. */
 #include "club.h"
 
+#include "invariant.h"
 #include "payment.h"
 #include "settle.h"
 
@@ -55,6 +56,71 @@ static void paid_and_refunded_before_we_heard(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'revoked' AND ends_at IS NOT NULL"), 3);
 	assert_string_equal(license_state(f), "revoked");
 	assert_int_equal(balance(f, &scene), 0);
+}
+
+static void tell_payment(struct fixture *f, const char *intent, int64_t amount, int64_t refunded)
+{
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = intent, .charge = "", .stripe_invoice = "in_1",
+		.amount = amount, .refunded = refunded });
+	payment_settle(&f->db, intent);
+	db_commit(&f->db);
+}
+
+/* An invoice may be paid in parts: it is given back when all of it is. */
+static void of_two_payments_both_are_given_back(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	tell_payment(f, "pi_a", 300, 300);
+	tell_payment(f, "pi_b", 600, 0);
+	assert_string_equal(license_state(f), "active");
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_payment(f, "pi_b", 600, 599);
+	assert_string_equal(license_state(f), "active");
+	tell_payment(f, "pi_b", 600, 600);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(balance(f, &scene), 0);
+}
+
+/* Of what credit paid a part of, the money can be given back. */
+static void beside_credit_the_money_given_back_is_all(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	struct invoice_fact first = the_first_invoice(900, month_end(1));
+	first.amount_paid = 400;
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, first);
+	tell_payment(f, "pi_a", 400, 399);
+	assert_string_equal(license_state(f), "active");
+	tell_payment(f, "pi_a", 400, 400);
+	assert_string_equal(license_state(f), "revoked");
+}
+
+/* What was asked for is documented, with its tax, whatever paid it. */
+static void credit_is_documented_as_money_is(void **state)
+{
+	static const struct { int64_t total, paid, tax; const char *document; } rows[] = {
+		{ 1080, 1080, 180, "900 180 1080" }, { 1080, 100, 180, "900 180 1080" }, { 1080, 0, 180, "900 180 1080" },
+		{ 0, 0, 0, "" }, { -400, 0, 0, "" },
+	};
+	struct fixture *f = *state;
+	a_member_of_the_club(f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		struct invoice_fact second = an_invoice("in_2", MONTH, rows[i].total, month_end(1), month_end(2));
+		second.amount_paid = rows[i].paid;
+		second.tax = rows[i].tax;
+		tell_invoice(f, second);
+		assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 2);
+		assert_string_equal(db_text(&f->db, "SELECT COALESCE(GROUP_CONCAT(CONCAT_WS(' ', net, tax, total)), '') FROM invoice"
+			" WHERE source_id = (SELECT id FROM subscription_period WHERE stripe_invoice = 'in_2')"), rows[i].document);
+		invariants_prove(&f->db);
+		assert_int_equal(db_int(&f->db, "SELECT broken FROM invariant WHERE name = 'invoices_missing'"), 0);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
 }
 
 static void tell_dispute(struct fixture *f, const char *status, int64_t at)
@@ -175,6 +241,9 @@ int main(void)
 		CASE(refund_takes_the_period_and_its_tokens),
 		CASE(the_only_period_refunded_ends_all),
 		CASE(paid_and_refunded_before_we_heard),
+		CASE(of_two_payments_both_are_given_back),
+		CASE(beside_credit_the_money_given_back_is_all),
+		CASE(credit_is_documented_as_money_is),
 		CASE(dispute_suspends_until_it_is_won),
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),

@@ -16,7 +16,7 @@ static void facts_wait_for_their_account(void **state)
 	struct fixture *f = *state;
 	struct scene scene = scene_of(f, false);
 	tell(f, "active", MONTH, begin);
-	tell_invoice(f, an_invoice("in_1", MONTH, 900, begin, month_end(1)));
+	tell_invoice(f, the_first_invoice(900, month_end(1)));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 0);
 	link_order(f, &scene);
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 1);
@@ -100,7 +100,7 @@ static void a_trial_is_once(void **state)
 		.trial_start = moment_from_unix(begin), .trial_end = moment_from_unix(begin + 14 * 86400),
 		.told_at = moment_from_unix(begin), .rank = "" };
 	link_order(f, &scene);
-	tell_invoice(f, an_invoice("in_1", MONTH, 0, begin, begin + 14 * 86400));
+	tell_invoice(f, the_first_invoice(0, begin + 14 * 86400));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 0); /* a trial, or not: not told yet */
 	db_begin(&f->db);
 	subscription_told(&f->db, fact);
@@ -111,7 +111,7 @@ static void a_trial_is_once(void **state)
 	assert_string_equal(db_text(&f->db, "SELECT state FROM orders"), "paid");
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM trial_claim"), 1);
 	db_run(&f->db, "UPDATE trial_claim SET subscription_id = 999");
-	tell_invoice(f, an_invoice("in_1", MONTH, 0, begin, begin + 14 * 86400));
+	tell_invoice(f, the_first_invoice(0, begin + 14 * 86400));
 	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'trial_again'"), 1);
 }
 
@@ -125,7 +125,7 @@ static void both_shapes_read_alike(void **state)
 		"{\"parent\":{\"subscription_item_details\":{\"proration\":false}},\"amount\":900,\"pricing\":{\"price_details\":"
 		"{\"price\":\"p\"}},\"period\":{\"start\":10,\"end\":20}}]}}" };
 	for (size_t i = 0; i < 2; i++) {
-		struct invoice_fact fact = invoice_read(json_read(f->mem,
+		struct invoice_fact fact = invoice_read(f->mem, json_read(f->mem,
 			(struct bytes){ (const unsigned char *)texts[i], strlen(texts[i]) }, 32));
 		assert_string_equal(fact.stripe_subscription, "sub_1");
 		assert_string_equal(fact.stripe_price, "p");
@@ -134,8 +134,8 @@ static void both_shapes_read_alike(void **state)
 	const char *odd[] = { "{}", "[]", "null", "{\"items\":7,\"status\":3,\"id\":[]}", "{\"lines\":{\"data\":[null,7,{}]}}" };
 	for (size_t i = 0; i < 5; i++) {
 		struct json_object *value = json_read(f->mem, (struct bytes){ (const unsigned char *)odd[i], strlen(odd[i]) }, 32);
-		assert_string_equal(subscription_read(value).stripe_subscription, "");
-		assert_string_equal(invoice_read(value).stripe_subscription, "");
+		assert_string_equal(subscription_read(f->mem, value).stripe_subscription, "");
+		assert_string_equal(invoice_read(f->mem, value).stripe_subscription, "");
 	}
 }
 
@@ -162,7 +162,7 @@ static void a_trial_that_is_ended_early_ends_then(void **state)
 	struct scene scene = scene_of(f, false);
 	db_run(&f->db, "UPDATE price SET trial_days = 14");
 	link_order(f, &scene);
-	tell_invoice(f, an_invoice("in_1", MONTH, 0, begin, begin + 14 * 86400));
+	tell_invoice(f, the_first_invoice(0, begin + 14 * 86400));
 	told_and_settled(f, a_trial("trialing", begin));
 	assert_true(download_until(f) >= begin + 14 * 86400);
 	struct subscription_fact ended = a_trial("canceled", begin + 3 * 86400);

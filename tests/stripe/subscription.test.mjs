@@ -217,6 +217,22 @@ test('coupons: once, for some months, for ever', async (t) => {
   }
 });
 
+test('credit of the customer pays first: the card pays what is left, the session says the whole', async (t) => {
+  for (const [balance, left] of [[-500, 490], [-990, 0], [-2000, 0]]) {
+    const place = await scene(t);
+    const { body: { id: customer } } = await place.post('customers', { email: 'ada@example.com', balance });
+    const session = await newSession(place, { customer });
+    await place.control('pay', { session: session.id });
+    const { body: { data: [invoice] } } = await place.get('invoices');
+    assert.deepEqual([session.amount_total, invoice.total, invoice.amount_due, invoice.amount_paid, invoice.status], [990, 990, left, left, 'paid']);
+    const { body: { data: charges } } = await place.get('charges');
+    assert.deepEqual(charges.map(({ amount }) => amount), left ? [left] : []);
+    const { body: done } = await place.get(`checkout/sessions/${session.id}`);
+    assert.deepEqual([done.payment_status, done.status], ['paid', 'complete']);
+    assert.equal((await place.get('subscriptions')).body.data[0].status, 'active');
+  }
+});
+
 test('what is bought once is on the first invoice only', async (t) => {
   const once = { quantity: 2, price_data: { currency: 'eur', unit_amount: 500, product_data: { name: 'Welcome box' } } };
   const { line_items: lines } = subscriptionParameters();

@@ -16,14 +16,19 @@ const dataOf = (double, session) => double.store.get('subscription_data', sessio
 export const needsMethod = (session) => session.amount_total > 0
   || (session.mode === 'subscription' && session.payment_method_collection === 'always');
 
+// What is left of it for money: the customer's credit pays first. The session says the whole.
+const payable = (double, { amount_total: total, customer }) =>
+  Math.max(0, total + Math.min(0, double.store.get('customer', customer)?.balance ?? 0));
+
 // The session never names it: its money belongs to the invoice.
 function intentOf(double, session) {
+  const amount = payable(double, session);
   const known = double.store.get('payment_intent', double.store.get('session_intent', session.id));
-  if (known) return saveIntent(double, known, { amount: session.amount_total });
+  if (known) return saveIntent(double, known, { amount });
   const intent = addIntent(double, {
-    amount: session.amount_total, currency: session.currency, customer: session.customer, description: 'Subscription creation',
+    amount, currency: session.currency, customer: session.customer, description: 'Subscription creation',
     payment_method_types: session.payment_method_types, setup_future_usage: 'off_session',
-    ...feeFields(dataOf(double, session), session.amount_total),
+    ...feeFields(dataOf(double, session), amount),
   });
   double.store.put('session_intent', session.id, intent.id);
   return intent;
@@ -40,13 +45,13 @@ export function paySubscription(double, session, method, buyer, methodId) {
 
 // Null for a card that may be saved: it will decline when it is charged.
 function declined(double, session, paying, because) {
-  if (session.amount_total > 0) return { declined: refuse(double, intentOf(double, session), paying, because) };
+  if (payable(double, session) > 0) return { declined: refuse(double, intentOf(double, session), paying, because) };
   return paying.method.attach ? null : { declined: decline(because) };
 }
 
 function challenge(double, session, paying, buyer) {
   const url = `${double.options.publicUrl}/c/pay/${session.id}/3ds`;
-  if (session.amount_total > 0) {
+  if (payable(double, session) > 0) {
     const intent = saveIntent(double, intentOf(double, session), {
       status: 'requires_action', payment_method: paying.id,
       next_action: { redirect_to_url: { return_url: session.success_url, url }, type: 'redirect_to_url' },
@@ -66,12 +71,12 @@ export function subscriptionChallenge(double, session, { paying, buyer, passed }
 function finish(double, session, buyer, paying) {
   session.customer ??= addCustomer(double, { email: buyer.email, name: buyer.name }).id;
   if (paying) attach(double, double.store.get('payment_method', paying.id), session.customer);
-  const intent = session.amount_total > 0 ? saveIntent(double, intentOf(double, session), { customer: session.customer }) : null;
+  const intent = payable(double, session) > 0 ? saveIntent(double, intentOf(double, session), { customer: session.customer }) : null;
   const charge = intent && succeed(double, intent, paying);
   const subscription = begin(double, valuesOf(double, session, paying),
     { discounts: session.discounts, intent, pieces: piecesOf(double, session) });
   complete(double, session, buyer, {
-    invoice: subscription.latest_invoice, payment_status: intent ? 'paid' : 'no_payment_required', subscription: subscription.id,
+    invoice: subscription.latest_invoice, payment_status: session.amount_total > 0 ? 'paid' : 'no_payment_required', subscription: subscription.id,
   });
   const event = emit(double, 'checkout.session.completed', session);
   const then = charge && paying.method.then;
