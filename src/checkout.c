@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "account.h"
 #include "event.h"
 #include "json.h"
 #include "log.h"
@@ -61,12 +62,29 @@ static struct stripe_answer session_ask(struct request *req, const struct order 
 		payer->email, payer->stripe_customer, try);
 }
 
+/* The customer was deleted at Stripe: it is forgotten, and Stripe asked once more, as for somebody new and under another key.
+ * Who presses beside this one comes to the same key. */
+static struct stripe_answer session_ask_anew(struct request *req, const struct order *order, const struct payer *payer)
+{
+	log_line("checkout.customer_gone", "order=%s", order->number);
+	db_begin(req->db);
+	account_customer_forget(req->db, payer->stripe_customer);
+	order_try_spent(req->db, order);
+	order = order_locked(req->db, order->id);
+	db_commit(req->db);
+	if (!is_open(order) || session_usable(order)) /* by a press beside this one */
+		return (struct stripe_answer){ .end = STRIPE_UNSURE };
+	return session_ask(req, order, &(struct payer){ .email = payer->email });
+}
+
 /* A key of its own for each session asked for: the first try until it is answered, then the next. */
 static void session_new(struct request *req, const struct order *order)
 {
 	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
 		order->account_id);
 	struct stripe_answer answer = session_ask(req, order, payer);
+	if (payer->stripe_customer && stripe_customer_gone(&answer))
+		answer = session_ask_anew(req, order, payer);
 	const char *session = json_text(answer.value, "id"), *url = json_text(answer.value, "url");
 	if (answer.end != STRIPE_GOOD || !*session || !*url) {
 		log_line("checkout.no_session", "order=%s status=%d", order->number, answer.status);

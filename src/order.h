@@ -59,6 +59,8 @@ enum order_made order_make(struct db *db, int64_t account_id, const char *price_
 void order_session_set(struct db *db, int64_t order_id, const char *session, const char *url, struct moment expires_at);
 /* Counts a new try at the payment page; returns its number, which is part of the idempotency key. */
 int64_t order_try(struct db *db, int64_t order_id);
+/* Counts the try that the order as read was about to make, which came to nothing: once, for all who read the same. */
+void order_try_spent(struct db *db, const struct order *order);
 
 /* Moves a locked order to a state and returns it as it is then; NULL when the table does not allow it (nothing is changed).
  * Audited, and told as an event order.<state>. reason is a word for the audit. */

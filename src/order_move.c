@@ -145,3 +145,9 @@ int64_t order_try(struct db *db, int64_t order_id)
 	db_run(db, "UPDATE orders SET checkout_tries = checkout_tries + 1 WHERE id = ?", order_id);
 	return db_int(db, "SELECT checkout_tries FROM orders WHERE id = ?", order_id);
 }
+
+void order_try_spent(struct db *db, const struct order *order)
+{
+	db_run(db, "UPDATE orders SET checkout_tries = ? WHERE id = ? AND checkout_tries = ?", order->checkout_tries + 1, order->id,
+		order->checkout_tries);
+}

@@ -196,6 +196,12 @@ static void line_add(struct mem *mem, struct buffer *form, const struct order_li
 	stripe_field(form, mem_format(mem, "line_items[%zu][price_data][product_data][name]", i), title);
 }
 
+bool stripe_customer_gone(const struct stripe_answer *answer)
+{
+	return answer->end == STRIPE_REFUSED && !strcmp(json_text(answer->value, "error.code"), "resource_missing") &&
+		!strcmp(json_text(answer->value, "error.param"), "customer");
+}
+
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
 	const char *customer)
 {

@@ -27,6 +27,9 @@ struct stripe_answer stripe_post(struct mem *mem, const char *path, struct buffe
 struct stripe_answer stripe_get(struct mem *mem, const char *path);
 struct stripe_answer stripe_delete(struct mem *mem, const char *path);
 
+/* Whether it was refused because the customer it names is not there any more. */
+bool stripe_customer_gone(const struct stripe_answer *answer);
+
 /* What every Checkout Session says of its order, and the call that makes one: the same try is the same session. */
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
 	const char *customer);
