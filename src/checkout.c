@@ -134,6 +134,7 @@ bool checkout_ask(struct db *db, int64_t order_id)
 	if (!order || !order->stripe_session || strcmp(order->state, "pending"))
 		return true;
 	bool recurs = plan_of_order(db, order->id, order->language) != NULL;
+	struct mirrored before = recurs ? subscription_mirrored(db, order_id) : (struct mirrored){ 0 };
 	struct stripe_answer answer = stripe_get(db->mem, mem_format(db->mem, "/v1/checkout/sessions/%s%s",
 		order->stripe_session, recurs ? "?expand%5B%5D=subscription&expand%5B%5D=invoice" : ""));
 	if (answer.end != STRIPE_GOOD)
@@ -144,7 +145,7 @@ bool checkout_ask(struct db *db, int64_t order_id)
 		invoice_apply(db, invoice);
 	session_apply(db, answer.value);
 	if (json_object_is_type(subscription, json_type_object))
-		subscription_apply_read(db, subscription);
+		subscription_apply_since(db, subscription, before);
 	db_commit(db);
 	return strcmp(order_read(db, order_id)->state, "pending") != 0;
 }
