@@ -462,7 +462,8 @@ CREATE TABLE `payment` (
   `transferred` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'the charge passed money on to a seller: a refund fetches it back',
   PRIMARY KEY (`id`),
   UNIQUE KEY `payment_intent` (`payment_intent`),
-  KEY `payment_invoice` (`stripe_invoice`)
+  KEY `payment_invoice` (`stripe_invoice`),
+  KEY `payment_fraud` (`fraud_warning`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `price` (

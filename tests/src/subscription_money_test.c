@@ -93,6 +93,49 @@ static void dispute_lost_revokes(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+static int64_t inquiries(struct fixture *f)
+{
+	return db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'subscription.inquiry' AND subject_id ="
+		" (SELECT id FROM subscription)");
+}
+
+/* Nothing is taken away; somebody should answer the bank. */
+static void an_inquiry_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	for (int i = 0; i < 3; i++)
+		tell_dispute(f, "warning_needs_response", begin + 20);
+	assert_int_equal(inquiries(f), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'subscription.inquiry' AND account_id = ?",
+		scene.buyer), 1);
+	assert_int_equal(db_int(&f->db, "SELECT alerted FROM dispute"), 1);
+	assert_string_equal(license_state(f), "active");
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_dispute(f, "warning_closed", begin + 40);
+	assert_int_equal(inquiries(f), 1);
+}
+
+/* Told before anything else, and one that became a dispute before anybody knew whose it was. */
+static void an_inquiry_waits_for_its_subscription(void **state)
+{
+	static const struct { const char *status; int64_t told; } rows[] = { { "warning_under_review", 1 }, { "needs_response", 0 } };
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	struct invoice_fact first = an_invoice("in_1", MONTH, 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		tell_dispute(f, "warning_needs_response", begin + 20);
+		tell_dispute(f, rows[i].status, begin + 30);
+		tell_invoice(f, first);
+		link_order(f, &scene);
+		tell(f, "active", MONTH, begin);
+		assert_int_equal(inquiries(f), rows[i].told);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
 static void a_wrong_amount_is_held(void **state)
 {
 	struct fixture *f = *state;
@@ -173,6 +216,7 @@ int main(void)
 		CASE(the_only_period_refunded_ends_all),
 		CASE(paid_and_refunded_before_we_heard),
 		CASE(dispute_suspends_until_it_is_won),
+		CASE(an_inquiry_is_told_once), CASE(an_inquiry_waits_for_its_subscription),
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),
