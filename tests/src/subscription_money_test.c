@@ -93,6 +93,51 @@ static void dispute_lost_revokes(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+static const char *order_of_scene(struct fixture *f, const struct scene *scene)
+{
+	return db_text(&f->db, "SELECT state FROM orders WHERE id = ?", scene->order);
+}
+
+/* Stripe gives up after 23 hours: the order failed, in whatever order that is heard of, and may be paid after all. */
+static void a_first_payment_that_never_came_fails_the_order(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	db_script(&f->db, "SAVEPOINT unlinked");
+	link_order(f, &scene);
+	tell(f, "incomplete", MONTH, begin);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+	tell(f, "incomplete", MONTH, begin);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'order.failed'"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'mail_order_failed'"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement"), 0);
+	db_script(&f->db, "ROLLBACK TO SAVEPOINT unlinked");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	link_order(f, &scene);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+}
+
+/* Tried again, with another page and another subscription: what is told of the first once more is of the past. Nor is an order
+ * touched that is held, or paid. */
+static void another_try_is_not_failed_by_the_first(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	db_run(&f->db, "UPDATE orders SET expires_at = ?", moment_from_unix(begin + 48 * 3600));
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	db_run(&f->db, "UPDATE orders SET expires_at = ?, review = 'currency_mismatch'", moment_from_unix(begin + 24 * 3600));
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	db_run(&f->db, "UPDATE orders SET review = ''");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+}
+
 static int64_t inquiries(struct fixture *f)
 {
 	return db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'subscription.inquiry' AND subject_id ="
@@ -217,6 +262,7 @@ int main(void)
 		CASE(paid_and_refunded_before_we_heard),
 		CASE(dispute_suspends_until_it_is_won),
 		CASE(an_inquiry_is_told_once), CASE(an_inquiry_waits_for_its_subscription),
+		CASE(a_first_payment_that_never_came_fails_the_order), CASE(another_try_is_not_failed_by_the_first),
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),
