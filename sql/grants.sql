@@ -63,7 +63,9 @@ GRANT SELECT ON comptoir.benefit TO comptoir_shop@localhost, comptoir_account@lo
 	comptoir_hook@localhost, comptoir_worker@localhost;
 
 -- Orders, and the one road from money to rights: the shop (free orders, regenerate), the hook and the worker.
--- The shop alone makes orders; the portal and the others move them.
+-- The shop alone makes orders; the others move them. The portal gives no right, and changes none.
+GRANT SELECT ON comptoir.entitlement TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.license TO comptoir_account@localhost;
 GRANT INSERT ON comptoir.orders TO comptoir_shop@localhost;
 GRANT INSERT ON comptoir.order_line TO comptoir_shop@localhost;
 GRANT SELECT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_account@localhost,
@@ -72,10 +74,8 @@ GRANT SELECT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account
 	comptoir_hook@localhost, comptoir_worker@localhost;
 -- (INSERT … ON DUPLICATE KEY UPDATE id = id asks for UPDATE on every column that it inserts.)
 GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_account@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 -- What the road brings besides keys: tokens, and access to modules. The ledger's lines are only ever added.
 GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
