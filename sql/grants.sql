@@ -62,8 +62,10 @@ GRANT SELECT ON comptoir.price_text TO comptoir_shop@localhost, comptoir_account
 GRANT SELECT ON comptoir.benefit TO comptoir_shop@localhost, comptoir_account@localhost, comptoir_download@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost;
 
--- Orders, and the one road from money to rights: the shop (free orders), the portal (regenerate), the hook and the worker.
--- The shop alone makes orders; the portal and the others move them.
+-- Orders, and the one road from money to rights: the shop (free orders, regenerate), the hook and the worker.
+-- The shop alone makes orders; the others move them. The portal gives no right, and changes none.
+GRANT SELECT ON comptoir.entitlement TO comptoir_account@localhost;
+GRANT SELECT ON comptoir.license TO comptoir_account@localhost;
 GRANT INSERT ON comptoir.orders TO comptoir_shop@localhost;
 GRANT INSERT ON comptoir.order_line TO comptoir_shop@localhost;
 GRANT SELECT, UPDATE ON comptoir.orders TO comptoir_shop@localhost, comptoir_account@localhost,
@@ -74,10 +76,8 @@ GRANT SELECT ON comptoir.order_line TO comptoir_shop@localhost, comptoir_account
 GRANT UPDATE (tax) ON comptoir.order_line TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 -- (INSERT … ON DUPLICATE KEY UPDATE id = id asks for UPDATE on every column that it inserts.)
 GRANT SELECT, INSERT, UPDATE ON comptoir.free_claim TO comptoir_shop@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_account@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
-GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_account@localhost,
-	comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.entitlement TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
+GRANT SELECT, INSERT, UPDATE ON comptoir.license TO comptoir_shop@localhost, comptoir_hook@localhost, comptoir_worker@localhost;
 -- What the road brings besides keys: tokens, and access to modules. The ledger's lines are only ever added.
 GRANT SELECT, INSERT, UPDATE ON comptoir.token_account TO comptoir_shop@localhost, comptoir_account@localhost,
 	comptoir_hook@localhost, comptoir_worker@localhost, comptoir_api@localhost;
@@ -112,6 +112,7 @@ GRANT SELECT, INSERT, UPDATE ON comptoir.subscription_period TO comptoir_shop@lo
 GRANT SELECT, INSERT, UPDATE ON comptoir.trial_claim TO comptoir_shop@localhost, comptoir_hook@localhost,
 	comptoir_worker@localhost;
 GRANT UPDATE (stripe_customer) ON comptoir.account TO comptoir_shop@localhost;
+GRANT SELECT (action, subject_id, created_at) ON comptoir.audit TO comptoir_shop@localhost; -- how often one regenerated
 GRANT SELECT, UPDATE (next_price_id, changing_at) ON comptoir.subscription TO comptoir_account@localhost;
 GRANT SELECT ON comptoir.stripe_invoice TO comptoir_account@localhost;
 GRANT SELECT ON comptoir.subscription_period TO comptoir_account@localhost;

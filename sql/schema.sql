@@ -467,7 +467,8 @@ CREATE TABLE `payment` (
   PRIMARY KEY (`id`),
   UNIQUE KEY `payment_intent` (`payment_intent`),
   KEY `payment_invoice` (`stripe_invoice`),
-  KEY `payment_charge` (`charge`)
+  KEY `payment_charge` (`charge`),
+  KEY `payment_fraud` (`fraud_warning`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `price` (

@@ -35,6 +35,10 @@ bool account_name_good(const char *name);
 /* Sets name and language ("en" or "fr"), with its audit row. */
 void account_update(struct db *db, int64_t id, const char *name, const char *language);
 
+/* Stripe's customer of that id was deleted there: whose it was has none from now on, and gets another with the next payment.
+ * In the open transaction. False when it is nobody's (any more). */
+bool account_customer_forget(struct db *db, const char *stripe_customer);
+
 /* Tells the owner of an account that somebody wanted another one with the same address. */
 void account_tell_exists(struct db *db, const struct account *account);
 

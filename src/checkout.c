@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "account.h"
 #include "event.h"
 #include "json.h"
 #include "log.h"
@@ -74,19 +75,34 @@ static bool try_over(struct db *db, const struct order *order)
 	return ours;
 }
 
+/* Once more, under the next key. */
+static struct stripe_answer session_again(struct request *req, const struct order **order, const struct payer *payer,
+	struct stripe_answer answer)
+{
+	if (!try_over(req->db, *order))
+		return answer;
+	*order = order_read(req->db, (*order)->id);
+	return session_ask(req, *order, payer);
+}
+
 /* A key of its own for each session asked for: the first try until it is answered, then the next. */
 static struct stripe_answer session_asked(struct request *req, const struct order **order)
 {
 	const struct payer *payer = db_one(req->db, payer, "SELECT email, stripe_customer FROM account WHERE id = ?",
 		(*order)->account_id);
 	struct stripe_answer answer = session_ask(req, *order, payer);
-	if (!answer.spent)
-		return answer;
-	log_line("checkout.key_spent", "order=%s status=%d", (*order)->number, answer.status);
-	if (!try_over(req->db, *order))
-		return answer;
-	*order = order_read(req->db, (*order)->id);
-	return session_ask(req, *order, payer);
+	if (answer.spent) {
+		log_line("checkout.key_spent", "order=%s status=%d", (*order)->number, answer.status);
+		answer = session_again(req, order, payer, answer);
+	}
+	if (payer->stripe_customer && stripe_customer_gone(&answer)) { /* deleted at Stripe: somebody new for it */
+		log_line("checkout.customer_gone", "order=%s", (*order)->number);
+		db_begin(req->db);
+		account_customer_forget(req->db, payer->stripe_customer);
+		db_commit(req->db);
+		answer = session_again(req, order, &(struct payer){ .email = payer->email }, answer);
+	}
+	return answer;
 }
 
 static void session_new(struct request *req, const struct order *order)
@@ -142,6 +158,7 @@ bool checkout_ask(struct db *db, int64_t order_id)
 	if (!order || !order->stripe_session || strcmp(order->state, "pending"))
 		return true;
 	bool recurs = plan_of_order(db, order->id, order->language) != NULL;
+	struct mirrored before = recurs ? subscription_mirrored(db, order_id) : (struct mirrored){ 0 };
 	struct stripe_answer answer = stripe_get(db->mem, mem_format(db->mem, "/v1/checkout/sessions/%s%s",
 		order->stripe_session, recurs ? "?expand%5B%5D=subscription&expand%5B%5D=invoice" : ""));
 	if (answer.end != STRIPE_GOOD)
@@ -152,7 +169,7 @@ bool checkout_ask(struct db *db, int64_t order_id)
 		invoice_apply(db, invoice);
 	session_apply(db, answer.value);
 	if (json_object_is_type(subscription, json_type_object))
-		subscription_apply_read(db, subscription);
+		subscription_apply_since(db, subscription, before);
 	db_commit(db);
 	return strcmp(order_read(db, order_id)->state, "pending") != 0;
 }

@@ -86,6 +86,22 @@ struct list desk_disputes_of(struct request *req, int64_t order_id)
 		order_id, order_id));
 }
 
+struct list desk_warnings(struct request *req, int64_t limit)
+{
+	return db_all(req->db, desk_warning,
+		"SELECT COALESCE(o.number, b.number, '') AS number, COALESCE(a.email, '') AS email, COALESCE(o.total, p.amount, y.amount)"
+		" AS amount, COALESCE(o.currency, p.currency, 'eur') AS currency, y.created_at AS paid_at FROM payment y"
+		" LEFT JOIN orders o ON o.stripe_payment = y.payment_intent"
+		" LEFT JOIN subscription_period p ON p.stripe_invoice = y.stripe_invoice AND y.stripe_invoice > ''"
+		" LEFT JOIN subscription s ON s.id = p.subscription_id LEFT JOIN orders b ON b.id = s.order_id"
+		" LEFT JOIN account a ON a.id = COALESCE(o.account_id, b.account_id)"
+		" WHERE y.fraud_warning AND y.refunded = 0 AND COALESCE(o.id, b.id) IS NOT NULL"
+		" AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.payment_intent = y.payment_intent)"
+		" AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.payment_intent = y.payment_intent"
+		"  AND r.status IN ('asked', 'pending', 'requires_action', 'succeeded')) ORDER BY y.id DESC LIMIT ?",
+		limit);
+}
+
 bool desk_plain(const char *text)
 {
 	for (; *text; text++)

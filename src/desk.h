@@ -35,6 +35,16 @@ struct list desk_dispute_named(struct request *req, const char *public_id);
 /* Of an order, and of the subscription that it began. */
 struct list desk_disputes_of(struct request *req, int64_t order_id);
 
+/* A payment of an order, or of the subscription that it began, which the card's network takes for fraud: a refund now avoids the
+ * dispute that is likely to follow. Those neither refunded nor disputed yet, newest first. */
+struct desk_warning {
+	const char *number, *email;
+	struct money amount;
+	struct moment paid_at;
+};
+ROW(desk_warning, number, email, amount, paid_at);
+struct list desk_warnings(struct request *req, int64_t limit);
+
 /* Printable ASCII alone, as every id and number is: the database refuses to compare those with anything else. */
 bool desk_plain(const char *text);
 

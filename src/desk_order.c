@@ -15,12 +15,12 @@ enum { REFRESH_SECONDS = 2, REFRESH_UNTIL_SECONDS = 60 };
 struct desk_head {
 	const char *number, *email, *name, *state, *state_label, *review_label, *payment_href;
 	const char *orders_href; /* all orders of theirs */
-	bool is_review, is_proved, can_decide, can_refund;
+	bool is_review, is_fraud_warned, is_proved, can_decide, can_refund;
 	struct money subtotal, discount, trial, tax, tax_within, total, refunded, left;
 	struct moment created_at, paid_at;
 };
-VIEW(desk_head, number, email, name, state, state_label, review_label, payment_href, orders_href, is_review, is_proved,
-	can_decide, can_refund, subtotal, discount, trial, tax, tax_within, total, refunded, left, created_at, OPT(paid_at));
+VIEW(desk_head, number, email, name, state, state_label, review_label, payment_href, orders_href, is_review, is_fraud_warned,
+	is_proved, can_decide, can_refund, subtotal, discount, trial, tax, tax_within, total, refunded, left, created_at, OPT(paid_at));
 
 struct desk_line {
 	int64_t position;
@@ -180,13 +180,24 @@ static struct list timeline_of(struct request *req, const struct order *order)
 		"SELECT a.action AS label, a.detail, COALESCE(p.name, '') AS actor, a.created_at FROM audit a"
 		" LEFT JOIN account p ON p.id = a.actor_id WHERE a.account_id = ? AND ((a.action LIKE 'order.%' AND a.subject_id = ?)"
 		" OR (a.action LIKE 'refund.%' AND a.subject_id IN (SELECT id FROM refund WHERE order_id = ?))"
+		" OR (a.action = 'subscription.inquiry' AND a.subject_id IN (SELECT id FROM subscription WHERE order_id = ?))"
 		" OR (a.action LIKE 'entitlement.%' AND a.action <> 'entitlement.download' AND a.subject_id IN"
 		" (SELECT id FROM entitlement WHERE order_id = ?))) ORDER BY a.id LIMIT 200",
-		order->account_id, order->id, order->id, order->id);
+		order->account_id, order->id, order->id, order->id, order->id);
 	struct desk_step *rows = list.items;
 	for (size_t i = 0; i < list.count; i++)
 		rows[i].label = word_of(req, "activity", rows[i].label);
 	return list;
+}
+
+/* Of the order's own payment, or one of the subscription that it began. */
+static bool is_fraud_warned(struct request *req, const struct order *order)
+{
+	return db_int(req->db,
+		"SELECT EXISTS (SELECT 1 FROM payment WHERE payment_intent = ? AND fraud_warning) OR EXISTS (SELECT 1 FROM subscription s"
+		" JOIN subscription_period p ON p.subscription_id = s.id JOIN payment y ON y.stripe_invoice = p.stripe_invoice"
+		" AND y.fraud_warning WHERE s.order_id = ?)",
+		order->stripe_payment, order->id);
 }
 
 static struct desk_head head_of(struct request *req, const struct order *order)
@@ -199,7 +210,8 @@ static struct desk_head head_of(struct request *req, const struct order *order)
 		.review_label = held ? word_of(req, "review", order->review) : "",
 		.orders_href = mem_format(req->mem, "/admin/orders?q=%s", url_encode(req->mem, buyer->email)),
 		.payment_href = order->stripe_payment ? stripe_page(req, "payments", order->stripe_payment) : "",
-		.is_review = held, .is_proved = session_is_proved(req), .can_decide = held, .can_refund = left.minor > 0,
+		.is_review = held, .is_fraud_warned = is_fraud_warned(req, order),
+		.is_proved = session_is_proved(req), .can_decide = held, .can_refund = left.minor > 0,
 		.subtotal = order->subtotal, .discount = order->discount, .trial = order_trial(order),
 		.tax = order_tax_added(order), .tax_within = order_tax_within(order), .total = order->total,
 		.refunded = order->refunded, .left = left, .created_at = order->created_at, .paid_at = order->paid_at };

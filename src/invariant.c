@@ -3,6 +3,7 @@
 
 #include "entitlement.h"
 #include "moment.h"
+#include "subscription_settle.h"
 #include "token.h"
 
 /* A licence opens doors by its own state: it must be its right's. */
@@ -45,16 +46,6 @@ static int64_t lots_overspent(struct db *db)
 		"  (SELECT lot_id, amount FROM token_spend UNION ALL SELECT lot_id, -amount FROM token_entry"
 		"   WHERE lot_id > 0 AND amount < 0 AND kind IN ('debit', 'adjustment')) spent GROUP BY lot_id) s"
 		" ON s.lot_id = l.id WHERE l.remaining < 0 OR l.remaining + COALESCE(s.amount, 0) > l.granted");
-}
-
-/* Paid, ours, and of a plan that we know, or with lines that nobody has read yet: it must have its period. */
-static int64_t periods_missing(struct db *db)
-{
-	return db_int(db,
-		"SELECT COUNT(*) FROM stripe_invoice i JOIN subscription s ON s.stripe_subscription = i.stripe_subscription"
-		" AND s.account_id > 0 LEFT JOIN subscription_period p ON p.stripe_invoice = i.id WHERE i.status = 'paid'"
-		" AND p.id IS NULL AND (i.lines_told = 1 OR (s.price_id > 0 AND (i.total <> 0 OR s.status <> '')"
-		" AND (i.period_end IS NOT NULL OR (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))))");
 }
 
 /* The tokens of a month, once: no two lots of one benefit for the same month, and each month that was paid has its own.
@@ -121,6 +112,7 @@ static const struct {
 	int64_t (*count)(struct db *db);
 } promises[] = {
 	{ "orders_lacking_rights", orders_lacking_rights },
+	{ "subscriptions_lacking_rights", subscriptions_lacking_rights },
 	{ "rights_lacking_source", rights_lacking_source },
 	{ "rights_unfilled", rights_unfilled },
 	{ "licenses_unlike_rights", licenses_unlike_rights },

@@ -70,6 +70,12 @@ void dispute_told(struct db *db, struct dispute_fact fact)
 		fact.currency, fact.opened_at, fact.status, fact.told_at, fact.due_by, fact.told_at);
 }
 
+bool inquiry_alert(struct db *db, const char *payment_intent)
+{
+	return db_run(db, "UPDATE dispute SET alerted = TRUE WHERE payment_intent = ? AND NOT alerted AND status LIKE 'warning%'",
+		payment_intent) > 0;
+}
+
 bool payment_contested(struct db *db, const char *payment_intent)
 {
 	return db_int(db,

@@ -40,6 +40,9 @@ struct dispute_fact {
 };
 void dispute_told(struct db *db, struct dispute_fact fact);
 
+/* Whether there is an inquiry about the payment that nobody was told of yet; it counts as told from now on. */
+bool inquiry_alert(struct db *db, const char *payment_intent);
+
 /* The sum of all facts about one payment. */
 struct payment {
 	int64_t id;

@@ -3,6 +3,7 @@
 
 #include "audit.h"
 #include "moment.h"
+#include "subscription_settle.h"
 
 bool orders_regenerate(struct db *db, int64_t account_id, struct fulfilment *done)
 {
@@ -13,5 +14,8 @@ bool orders_regenerate(struct db *db, int64_t account_id, struct fulfilment *don
 		return false;
 	audit_put(db, account_id, account_id, "account.regenerated", account_id, "");
 	*done = orders_fulfil_account(db, account_id);
+	struct fulfilment recurring = subscriptions_mend_account(db, account_id);
+	done->created += recurring.created;
+	done->skipped += recurring.skipped;
 	return true;
 }

@@ -1,4 +1,4 @@
-/* regenerate.h: the customer's own repair: every paid order is gone through again (domain.md §2). */
+/* regenerate.h: the customer's own repair: every paid order and subscription is gone through again (domain.md §2). */
 #ifndef REGENERATE_H
 #define REGENERATE_H
 

@@ -78,8 +78,7 @@ static void rights_settle(struct db *db, const struct order *order, enum verdict
 /* A question of the bank: nothing is taken away, somebody should answer it. */
 static void inquiry_tell(struct db *db, const struct order *order, const struct payment *payment)
 {
-	if (!db_run(db, "UPDATE dispute SET alerted = TRUE WHERE payment_intent = ? AND NOT alerted AND status LIKE 'warning%'",
-		    payment->payment_intent))
+	if (!inquiry_alert(db, payment->payment_intent))
 		return;
 	audit_put(db, order->account_id, 0, "order.inquiry", order->id, "");
 	event_put(db, "order.inquiry", order->account_id, order->id, "{}");

@@ -316,6 +316,12 @@ static void tax_ask(struct buffer *form, const char *customer)
 		stripe_field(form, "customer_update[address]", "auto");
 }
 
+bool stripe_customer_gone(const struct stripe_answer *answer)
+{
+	return answer->end == STRIPE_REFUSED && !strcmp(json_text(answer->value, "error.code"), "resource_missing") &&
+		!strcmp(json_text(answer->value, "error.param"), "customer");
+}
+
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
 	const char *customer)
 {

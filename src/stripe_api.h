@@ -42,6 +42,9 @@ struct stripe_answer stripe_post_harmless(struct mem *mem, const char *path, str
 /* Whether Stripe took too long a moment ago, and is not asked by jobs for a minute. */
 bool stripe_rests(void);
 
+/* Whether it was refused because the customer it names is not there any more. */
+bool stripe_customer_gone(const struct stripe_answer *answer);
+
 /* What every Checkout Session says of its order, and the call that makes one: the same try is the same session. */
 struct buffer stripe_session_form(struct mem *mem, const struct order *order, const char *mode, const char *email,
 	const char *customer);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "account.h"
 #include "audit.h"
 #include "conf.h"
 #include "fail.h"
@@ -27,6 +28,12 @@ static enum stripe_taken session_failed(struct db *db, struct json_object *event
 	if (!order || !order->stripe_session || strcmp(order->stripe_session, json_text(session, "id")))
 		return TAKEN_IGNORED;
 	return order_move(db, order, "failed", "async_payment_failed") ? TAKEN_APPLIED : TAKEN_IGNORED;
+}
+
+/* By us or in the dashboard. Its subscriptions end, and are told of by their own events. */
+static enum stripe_taken customer_deleted(struct db *db, struct json_object *event)
+{
+	return account_customer_forget(db, json_text(event, "data.object.id")) ? TAKEN_APPLIED : TAKEN_IGNORED;
 }
 
 static enum stripe_taken same_money(struct db *db, struct json_object *event)
@@ -59,6 +66,7 @@ static const struct {
 	{ "charge.dispute.closed", dispute_event },
 	{ "radar.early_fraud_warning.created", fraud_event },
 	{ "invoice_payment.paid", invoice_payment_event },
+	{ "customer.deleted", customer_deleted },
 	{ "customer.subscription.created", subscription_event },
 	{ "customer.subscription.updated", subscription_event },
 	{ "customer.subscription.paused", subscription_event },

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "event.h"
 #include "json.h"
+#include "moment.h"
 #include "stripe_event.h"
 #include "stripe_manage.h"
 #include "stripe_read.h"
@@ -36,6 +38,30 @@ void subscription_apply_read(struct db *db, struct json_object *subscription)
 		subscriptions_document(db, mem_format(db->mem, "[%lld]", (long long)id));
 }
 
+ROW(mirrored, told_rank, told_at);
+
+/* Of none that is known: as one of which nothing was told yet. */
+struct mirrored subscription_mirrored(struct db *db, int64_t order_id)
+{
+	const struct mirrored *known = db_one(db, mirrored,
+		"SELECT told_rank, told_at FROM subscription WHERE order_id = ? ORDER BY id DESC LIMIT 1", order_id);
+	return known ? *known : (struct mirrored){ .told_rank = "", .told_at = moment_from_unix(1) };
+}
+
+static bool told_since(const struct subscription *now, struct mirrored before)
+{
+	return now->told_at.us != before.told_at.us || strcmp(now->told_rank, before.told_rank);
+}
+
+void subscription_apply_since(struct db *db, struct json_object *subscription, struct mirrored before)
+{
+	const struct subscription *now = subscription_locked(db, json_text(subscription, "id"));
+	if (now && told_since(now, before))
+		job_put(db, "subscription_check", now->public_id, now->id, 0);
+	else
+		subscription_apply_read(db, subscription);
+}
+
 enum asked subscription_ask(struct db *db, int64_t subscription_id)
 {
 	const struct known *before = db_one(db, known,
@@ -47,7 +73,7 @@ enum asked subscription_ask(struct db *db, int64_t subscription_id)
 		return ASKED_NONE;
 	db_begin(db);
 	const struct subscription *now = subscription_locked(db, before->stripe_subscription);
-	if (now->told_at.us != before->told_at.us || strcmp(now->told_rank, before->told_rank)) {
+	if (told_since(now, (struct mirrored){ before->told_rank, before->told_at })) {
 		db_rollback(db);
 		return ASKED_LATER;
 	}

@@ -18,4 +18,13 @@ enum asked subscription_ask(struct db *db, int64_t subscription_id);
 void subscription_apply_read(struct db *db, struct json_object *subscription);
 int64_t subscription_apply_rights(struct db *db, struct json_object *subscription);
 
+/* How far the mirror was when Stripe was asked of the order that a subscription began. Read first, outside the transaction. */
+struct mirrored {
+	const char *told_rank;
+	struct moment told_at;
+};
+struct mirrored subscription_mirrored(struct db *db, int64_t order_id);
+/* subscription_apply_read(), unless more was told since: the answer may be older, and a job asks again. */
+void subscription_apply_since(struct db *db, struct json_object *subscription, struct mirrored before);
+
 #endif

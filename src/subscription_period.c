@@ -142,9 +142,19 @@ struct intent {
 };
 ROW(intent, payment_intent);
 
+/* A question of the bank about a payment: nothing is taken away, somebody should answer it. */
+static void inquiry_tell(struct db *db, const struct subscription *subscription, const struct payment *payment)
+{
+	if (!payment->inquiry || !inquiry_alert(db, payment->payment_intent))
+		return;
+	audit_put(db, subscription->account_id, 0, "subscription.inquiry", subscription->id, payment->stripe_invoice);
+	event_put(db, "subscription.inquiry", subscription->account_id, subscription->id, "{}");
+}
+
 /* What the payments of an invoice say: lost or given back, disputed, or neither (domain.md §6). There may be several: given back
  * is what all of them gave back together. */
-static const char *verdict_of(struct db *db, const char *stripe_invoice, const char **reason)
+static const char *verdict_of(struct db *db, const struct subscription *subscription, const char *stripe_invoice,
+	const char **reason)
 {
 	const char *state = "active";
 	struct list intents = db_all(db, intent, "SELECT payment_intent FROM payment WHERE stripe_invoice = ?", stripe_invoice);
@@ -153,6 +163,7 @@ static const char *verdict_of(struct db *db, const char *stripe_invoice, const c
 	LIST_EACH(intent, intent, intents) {
 		const struct payment *payment = payment_of(db, intent->payment_intent);
 		back += payment->refunded;
+		inquiry_tell(db, subscription, payment);
 		if (payment->dispute_lost) {
 			*reason = "dispute_lost";
 			return "revoked";
@@ -186,7 +197,9 @@ struct list subscription_periods(struct db *db, const struct subscription *subsc
 	struct list periods = periods_of(db, subscription);
 	struct period *items = periods.items;
 	for (size_t i = 0; i < periods.count; i++) {
-		const char *reason = "", *state = items[i].suspect ? verdict_of(db, items[i].stripe_invoice, &reason) : "active";
+		const char *reason = "", *state = "active";
+		if (items[i].suspect)
+			state = verdict_of(db, subscription, items[i].stripe_invoice, &reason);
 		if (items[i].trial)
 			trial_claim(db, subscription, &items[i]);
 		if (!items[i].suspect || !strcmp(items[i].state, state))

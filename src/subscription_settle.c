@@ -178,6 +178,19 @@ static bool order_held(struct db *db, const struct subscription *subscription)
 	return held || why;
 }
 
+enum { PAGE_HOURS = 24 }; /* that a payment page is open: Stripe's default, which we keep */
+
+/* The first payment never came, and Stripe gave up: the order may be tried again. One that is, has a later page than that which
+ * this subscription was made on. */
+static void first_failed(struct db *db, const struct subscription *subscription)
+{
+	const struct order *order = subscription->order_id ? order_locked(db, subscription->order_id) : NULL;
+	struct moment page = order && order->expires_at.us ? moment_add_seconds(order->expires_at, -PAGE_HOURS * 3600) :
+		(struct moment){ 0 };
+	if (order && !strcmp(order->state, "pending") && !*order->review && subscription->started_at.us >= page.us)
+		order_move(db, order, "failed", "incomplete_expired");
+}
+
 int64_t subscription_settle_rights(struct db *db, const char *stripe_subscription)
 {
 	const struct subscription *told = subscription_locked(db, stripe_subscription);
@@ -194,6 +207,8 @@ int64_t subscription_settle_rights(struct db *db, const char *stripe_subscriptio
 		told->next_price_id;
 	db_run(db, "UPDATE subscription SET price_id = ?, paid_until = ?, next_price_id = ?, updated_at = ? WHERE id = ?",
 		now.price_id, now.paid_until, now.next_price_id, moment_now(), told->id);
+	if (!periods.count && !strcmp(told->status, "incomplete_expired"))
+		first_failed(db, told);
 	struct standing standing = standing_of(db, told, periods, order_held(db, told));
 	if (*standing.state) {
 		subscription_rights(db, &now, &standing);

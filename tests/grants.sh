@@ -63,6 +63,9 @@ for zone in auth download api; do
 	denied "$zone" "make an order paid" "UPDATE orders SET state = 1"
 	denied "$zone" "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"
 done
+denied account "give a right" "INSERT INTO entitlement (account_id) VALUES (1)"
+denied account "bring a right back" "UPDATE entitlement SET state = 1"
+denied account "bring a licence back" "UPDATE license SET state = 1"
 for zone in shop account download; do denied "$zone" "make up an event of Stripe" "INSERT INTO stripe_event (id) VALUES (1)"; done
 for zone in shop account hook admin worker; do
 	denied "$zone" "change an invoice" "UPDATE invoice SET total = 1"

@@ -162,6 +162,35 @@ ok "a balance that nothing explains is a failure" says 2 "^FAIL  tokens  *[1-9]"
 ok "and so is a right to a module without its access" says 2 "^FAIL  promises  *broken: .*rights_unfilled=1" $tool doctor
 ok "both are repaired" says 1 "rights_filled=1 balances=[1-9]" $tool doctor --repair
 ok "and well afterwards" sh -c "$tool doctor; [ \$? -le 1 ]"
+# What recurs, and was paid: one month of the demo's plan. The database is put back afterwards.
+mariadb-dump --defaults-file="$work/client.cnf" comptoir_testt > "$work/before.sql"
+in_shop "SET @account = (SELECT id FROM account WHERE email = 'c@example.com');
+	SET @price = (SELECT p.id FROM price p JOIN product d ON d.id = p.product_id WHERE d.slug = 'studio-pro' AND p.recurring = 'month');
+	INSERT INTO subscription (public_id, stripe_subscription, stripe_price, account_id, price_id, status, started_at, told_at,
+	created_at, updated_at) VALUES ('subscription-of-a-test', 'sub_1', 'price_1', @account, @price, 'active', NOW(), NOW(), NOW(), NOW());
+	UPDATE price SET stripe_price = 'price_1' WHERE id = @price;
+	INSERT INTO stripe_invoice (id, stripe_subscription, stripe_price, status, billing_reason, amount_due, amount_paid, currency,
+	period_start, period_end, created_at) SELECT 'in_1', 'sub_1', 'price_1', 'paid', 'subscription_create', amount, amount, currency,
+	UTC_TIMESTAMP() - INTERVAL 1 DAY, UTC_TIMESTAMP() + INTERVAL 29 DAY, UTC_TIMESTAMP() FROM price WHERE id = @price"
+recurring="SELECT GROUP_CONCAT(CONCAT_WS(' ', source, source_id, kind, state) ORDER BY source, kind) FROM entitlement
+	WHERE source IN ('subscription', 'period')"
+ok "a paid month without its period is a failure" says 2 "^FAIL  promises  *broken: .*periods_missing=1" $tool doctor
+ok "and is made up" says 1 "^repaired: orders=0 created=[1-9].* subscriptions=1" $tool doctor --repair
+had=$(in_shop "$recurring; SELECT SUM(balance) FROM token_account; SELECT COUNT(*) FROM invoice")
+in_shop "DELETE l FROM license l JOIN entitlement e ON e.id = l.entitlement_id WHERE e.source IN ('subscription', 'period');
+	DELETE m FROM module_access m JOIN entitlement e ON e.id = m.entitlement_id WHERE e.source IN ('subscription', 'period');
+	DELETE FROM entitlement WHERE source IN ('subscription', 'period')"
+ok "the lost rights of a subscription are a failure" says 2 "^FAIL  rights  *1 paid subscriptions lack rights" $tool doctor
+ok "and a broken promise" says 2 "^FAIL  promises  *broken: .*subscriptions_lacking_rights=1" $tool doctor
+ok "they are put back" says 1 "^repaired: orders=0 created=[1-9].* subscriptions=1" $tool doctor --repair
+ok "as they were" is "$(in_shop "$recurring; SELECT SUM(balance) FROM token_account; SELECT COUNT(*) FROM invoice")" "$had"
+in_shop "DELETE FROM subscription_period"
+ok "nothing is cleaned while a period is missing" says 2 "^not cleaned: 1 paid invoices" $tool doctor --clean --yes
+ok "nor is cleaning advised" sh -c "! $tool doctor | grep -e '--clean'"
+ok "the period is put back" says 1 "^repaired: orders=0 created=0 .*subscriptions=1" $tool doctor --repair
+ok "and all of it is as it was" is "$(in_shop "$recurring; SELECT SUM(balance) FROM token_account; SELECT COUNT(*) FROM invoice")" "$had"
+ok "and well afterwards, in all" sh -c "$tool doctor; [ \$? -le 1 ]"
+sql comptoir_testt < "$work/before.sql"
 some=$(find "$work/data/files" -type f | head -1)
 echo x >> "$some"
 ok "a file of another size is a failure" says 2 "^FAIL  files  *1 are missing or of another size" $tool doctor

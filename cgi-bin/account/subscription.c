@@ -178,6 +178,12 @@ static void portal(struct request *req, const struct subscription *subscription,
 		answer = stripe_portal_open(req->mem, subscription->stripe_customer, back, req->language, key);
 	if (answer.end == STRIPE_GOOD && *json_text(answer.value, "url"))
 		see_elsewhere(req, json_text(answer.value, "url"));
+	if (stripe_customer_gone(&answer)) {
+		form_error(req, "summary", "subscription.customer_gone");
+		show(req, subscription, false);
+		req->response.status = 409;
+		return;
+	}
 	show(req, subscription, true);
 	req->response.status = 503;
 }

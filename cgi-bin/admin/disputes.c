@@ -4,13 +4,14 @@
 enum { MOST = 200 };
 
 struct disputes_page {
-	struct list disputes;
+	struct list disputes, warnings;
 };
-VIEW(disputes_page, LIST(disputes, desk_dispute));
+VIEW(disputes_page, LIST(disputes, desk_dispute), LIST(warnings, desk_warning));
 
 ROUTE(GET, "/admin/disputes", STAFF, disputes_show)
 {
-	render(req, "admin/disputes", disputes_page, .disputes = desk_disputes(req, MOST));
+	render(req, "admin/disputes", disputes_page, .disputes = desk_disputes(req, MOST),
+		.warnings = desk_warnings(req, MOST));
 }
 
 struct dispute_right {

@@ -1,19 +1,26 @@
-/* stripe_reconcile: every hour, at the worker's start and when asked: what Stripe tells that no webhook told, and the promises
- * counted. `comptoir reconcile` does the same at once; `reconcile`, every minute, mends what needs no asking. */
+/* stripe_reconcile: every hour, at the worker's start and when asked: what Stripe tells that no webhook told, what all
+ * subscriptions lack, and the promises counted. `comptoir reconcile` does the asking at once; `reconcile`, every minute, mends
+ * what changed lately. */
 #include "event.h"
 #include "fail.h"
 #include "invariant.h"
 #include "job.h"
 #include "log.h"
+#include "moment.h"
 #include "reconcile.h"
 #include "refund.h"
+#include "subscription_settle.h"
 
-enum { SECONDS = JOB_LEASE_SECONDS / 3 };
+enum { SECONDS = JOB_LEASE_SECONDS / 3, MOST = 500 };
 
 JOB_EVERY(stripe_reconcile, 3600)
 {
 	struct reconciled done = reconcile_stripe(job->db, 0, SECONDS);
 	refunds_send_again(job->db);
+	struct fulfilment mended = subscriptions_mend(job->db, moment_from_unix(1), MOST);
+	if (mended.created)
+		log_line("reconcile.repaired", "subscriptions=%lld created=%lld skipped=%lld", (long long)mended.orders,
+			(long long)mended.created, (long long)mended.skipped);
 	int64_t broken = invariants_prove(job->db);
 	if (done.missed || broken)
 		log_line(broken ? "alert.invariant" : "reconcile.caught_up", "listed=%lld missed=%lld failed=%lld broken=%lld",

@@ -6,6 +6,7 @@
 #include "fail.h"
 #include "moment.h"
 #include "order.h"
+#include "subscription_settle.h"
 #include "token.h"
 #include "tool/doctor.h"
 
@@ -77,25 +78,40 @@ static enum health examine(struct doctor *doctor)
 	return worst;
 }
 
-static void repair(struct db *db)
+/* What was paid and is not there, of everything. */
+static struct fulfilment fulfil_all(struct db *db, struct fulfilment (*some)(struct db *db, struct moment since, int64_t limit))
 {
 	struct fulfilment sum = { 0 }, done;
 	do {
-		done = orders_fulfil_missing(db, moment_from_unix(1), REPAIR_AT_ONCE);
+		done = some(db, moment_from_unix(1), REPAIR_AT_ONCE);
 		sum.orders += done.orders;
 		sum.created += done.created;
 		sum.skipped += done.skipped;
 	} while (done.created && done.orders == REPAIR_AT_ONCE);
+	return sum;
+}
+
+static void repair(struct db *db)
+{
+	struct fulfilment sum = fulfil_all(db, orders_fulfil_missing), recurring = fulfil_all(db, subscriptions_mend);
 	int64_t filled = 0;
 	for (int64_t some; (some = rights_fill(db, REPAIR_AT_ONCE)) > 0;)
 		filled += some;
 	int64_t balances = token_balances_repair(db);
-	printf("repaired: orders=%lld created=%lld skipped=%lld rights_filled=%lld balances=%lld\n", (long long)sum.orders,
-		(long long)sum.created, (long long)sum.skipped, (long long)filled, (long long)balances);
+	printf("repaired: orders=%lld created=%lld skipped=%lld subscriptions=%lld rights_filled=%lld balances=%lld\n",
+		(long long)sum.orders, (long long)(sum.created + recurring.created), (long long)(sum.skipped + recurring.skipped),
+		(long long)recurring.orders, (long long)filled, (long long)balances);
 }
 
+/* A right whose period was lost has no source either, and was paid: it must not be ended. */
 static void clean(struct db *db, bool yes)
 {
+	int64_t missing = periods_missing(db);
+	if (missing) {
+		printf("not cleaned: %lld paid invoices of subscriptions have no period, and rights may lack their source for that alone:"
+			" comptoir doctor --repair first\n", (long long)missing);
+		return;
+	}
 	int64_t rights = entitlements_clean(db, !yes), files = strays_each(db, yes);
 	printf("%s: rights without a paid source=%lld, stored files without a row=%lld\n",
 		yes ? "cleaned" : "to be cleaned (say --yes)", (long long)rights, (long long)files);

@@ -11,6 +11,7 @@
 #include "moment.h"
 #include "order.h"
 #include "reconcile.h"
+#include "subscription_settle.h"
 #include "token.h"
 #include "tool/doctor.h"
 
@@ -51,9 +52,13 @@ void check_clock(struct doctor *doctor)
 void check_rights(struct doctor *doctor)
 {
 	int64_t lacking = orders_lacking_rights(doctor->db), sourceless = rights_lacking_source(doctor->db);
-	found(doctor, HEALTH_OK, "every paid order has its rights, every right its paid order");
+	int64_t recurring = subscriptions_lacking_rights(doctor->db), periods = periods_missing(doctor->db);
+	found(doctor, HEALTH_OK, "every paid order and subscription has its rights, every right its paid order");
 	if (lacking)
 		found(doctor, HEALTH_FAIL, "%lld paid orders lack rights: comptoir doctor --repair", (long long)lacking);
+	else if (recurring || periods)
+		found(doctor, HEALTH_FAIL, "%lld paid subscriptions lack rights, %lld paid invoices lack their period:"
+			" comptoir doctor --repair", (long long)recurring, (long long)periods);
 	else if (sourceless)
 		found(doctor, HEALTH_WARN, "%lld rights have no paid order: comptoir doctor --clean", (long long)sourceless);
 }

@@ -170,14 +170,16 @@ static void do_jobs(struct driver *driver)
 {
 	struct db *db = &driver->f->db;
 	say_number(driver, "retried", stripe_events_retry(db, 100));
-	say_number(driver, "fulfilled", orders_fulfil_missing(db, moment_add_days(moment_now(), -3), 100).created);
+	struct moment since = moment_add_days(moment_now(), -3);
+	say_number(driver, "fulfilled", orders_fulfil_missing(db, since, 100).created + subscriptions_mend(db, since, 100).orders);
 	say_number(driver, "renewed", quotas_renew(db, 100));
 	say_number(driver, "expired", token_lots_expire(db, 100));
 }
 
 static void do_regenerate(struct driver *driver)
 {
-	say_number(driver, "created", orders_fulfil_account(&driver->f->db, driver->buyer).created);
+	say_number(driver, "created", orders_fulfil_account(&driver->f->db, driver->buyer).created +
+		subscriptions_mend_account(&driver->f->db, driver->buyer).created);
 }
 
 #define SECONDS(column) "TIMESTAMPDIFF(SECOND, '1970-01-01', " column ")" /* UNIX_TIMESTAMP() ends in 2038 */
@@ -227,7 +229,8 @@ static void do_state(struct driver *driver)
 	say_tokens(driver);
 	say_number(driver, "asks", db_int(db, "SELECT COUNT(*) FROM job WHERE reaction = 'subscription_check'"));
 	say_number(driver, "unapplied", db_int(db, "SELECT COUNT(*) FROM stripe_event WHERE state IN ('failed', 'dead')"));
-	say_number(driver, "lacking", orders_lacking_rights(db) + rights_lacking_source(db));
+	say_number(driver, "lacking", orders_lacking_rights(db) + rights_lacking_source(db) + subscriptions_lacking_rights(db) +
+		periods_missing(db));
 }
 
 static const struct {

@@ -218,6 +218,21 @@ static void what_names_its_charge_alone_finds_its_payment(void **state)
 		"'payment_intent':null}")), TAKEN_IGNORED);
 }
 
+/* Whose it was buys as somebody new; others keep theirs. */
+static void a_deleted_customer_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com"), omar = a_member(f, "omar@example.com");
+	db_run(&f->db, "UPDATE account SET stripe_customer = CONCAT('cus_', id) WHERE id IN (?, ?)", jenny, omar);
+	const char *object = mem_format(f->mem, "'id':'cus_%lld','object':'customer','deleted':true", (long long)jenny);
+	assert_int_equal(taken(f, an_event(f, "evt_1", "customer.deleted", object)), TAKEN_APPLIED);
+	assert_int_equal(taken(f, an_event(f, "evt_2", "customer.deleted", object)), TAKEN_IGNORED);
+	assert_int_equal(taken(f, an_event(f, "evt_3", "customer.deleted", "'id':'cus_x','object':'customer'")), TAKEN_IGNORED);
+	assert_int_equal(taken(f, an_event(f, "evt_4", "customer.deleted", "'object':'customer'")), TAKEN_IGNORED);
+	assert_int_equal(db_int(&f->db, "SELECT id FROM account WHERE stripe_customer IS NOT NULL"), omar);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'account.customer_gone' AND account_id = ?", jenny), 1);
+}
+
 /* The same objects, plain and expanded. */
 static void facts_of_payments_are_kept(void **state)
 {
@@ -341,6 +356,7 @@ int main(void)
 		TEST(only_its_own_session_fails_an_order),
 		TEST(what_is_about_no_payment_intent_is_ignored),
 		TEST(what_names_its_charge_alone_finds_its_payment),
+		TEST(a_deleted_customer_is_forgotten),
 		TEST(facts_of_payments_are_kept),
 		TEST(what_is_no_event_is_not_stored),
 		TEST(what_fails_again_and_again_is_given_up),

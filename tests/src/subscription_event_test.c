@@ -400,6 +400,32 @@ static void an_answer_overtaken_by_an_event_is_not_taken(void **state)
 	assert_string_equal(then, "active");
 }
 
+/* The same of a payment page that is asked about; its order is paid by it all the same. */
+static void a_payment_page_overtaken_by_an_event_is_not_taken(void **state)
+{
+	struct fixture *f = *state;
+	db_script(&f->db, "COMMIT");
+	db_close(&f->db);
+	struct fake_stripe *stripe = fake_stripe_new(f);
+	f->db.held = false;
+	db_script(&f->db, "START TRANSACTION");
+	f->db.held = true;
+	int64_t order = an_order_of_a_plan(f);
+	stripe->meanwhile = told_meanwhile;
+	fake_says(stripe, 200, json_of(f, "{" PAGE ",'customer':'cus_1','subscription':{'id':'sub_meanwhile','status':'incomplete'},"
+		"'invoice':{'id':'in_1','subscription':'sub_meanwhile','status':'paid','amount_paid':900,'currency':'usd',"
+		"'billing_reason':'subscription_create','lines':{'data':[{'type':'subscription','price':'price_month','amount':900,"
+		"'period':{'start':1800000000,'end':1802678400}}]}}}"));
+	bool closed = checkout_ask(&f->db, order);
+	const char *says = mem_format(f->mem, "%s%s %lld", order_says(f, order), db_text(&f->db, "SELECT status FROM subscription"),
+		(long long)db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'subscription_check'"));
+	fake_stripe_end(stripe);
+	db_script(&f->db, "ROLLBACK; START TRANSACTION; DELETE FROM subscription WHERE stripe_subscription = 'sub_meanwhile';"
+		" COMMIT; START TRANSACTION");
+	assert_true(closed);
+	assert_string_equal(says, "paid past_due 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +442,7 @@ int main(void)
 		TEST(stripe_is_asked_how_it_stands),
 		TEST(a_payment_page_tells_all_when_it_is_asked),
 		TEST(an_answer_overtaken_by_an_event_is_not_taken),
+		TEST(a_payment_page_overtaken_by_an_event_is_not_taken),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,94 @@ static void dispute_lost_revokes(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+static const char *order_of_scene(struct fixture *f, const struct scene *scene)
+{
+	return db_text(&f->db, "SELECT state FROM orders WHERE id = ?", scene->order);
+}
+
+/* Stripe gives up after 23 hours: the order failed, in whatever order that is heard of, and may be paid after all. */
+static void a_first_payment_that_never_came_fails_the_order(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	db_script(&f->db, "SAVEPOINT unlinked");
+	link_order(f, &scene);
+	tell(f, "incomplete", MONTH, begin);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+	tell(f, "incomplete", MONTH, begin);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'order.failed'"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM job WHERE reaction = 'mail_order_failed'"), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement"), 0);
+	db_script(&f->db, "ROLLBACK TO SAVEPOINT unlinked");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	link_order(f, &scene);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+}
+
+/* Tried again, with another page and another subscription: what is told of the first once more is of the past. Nor is an order
+ * touched that is held, or paid. */
+static void another_try_is_not_failed_by_the_first(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	link_order(f, &scene);
+	db_run(&f->db, "UPDATE orders SET expires_at = ?", moment_from_unix(begin + 48 * 3600));
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	db_run(&f->db, "UPDATE orders SET expires_at = ?, review = 'currency_mismatch'", moment_from_unix(begin + 24 * 3600));
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "pending");
+	db_run(&f->db, "UPDATE orders SET review = ''");
+	tell(f, "incomplete_expired", MONTH, begin + 23 * 3600);
+	assert_string_equal(order_of_scene(f, &scene), "failed");
+}
+
+static int64_t inquiries(struct fixture *f)
+{
+	return db_int(&f->db, "SELECT COUNT(*) FROM event WHERE topic = 'subscription.inquiry' AND subject_id ="
+		" (SELECT id FROM subscription)");
+}
+
+/* Nothing is taken away; somebody should answer the bank. */
+static void an_inquiry_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	for (int i = 0; i < 3; i++)
+		tell_dispute(f, "warning_needs_response", begin + 20);
+	assert_int_equal(inquiries(f), 1);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'subscription.inquiry' AND account_id = ?",
+		scene.buyer), 1);
+	assert_int_equal(db_int(&f->db, "SELECT alerted FROM dispute"), 1);
+	assert_string_equal(license_state(f), "active");
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_dispute(f, "warning_closed", begin + 40);
+	assert_int_equal(inquiries(f), 1);
+}
+
+/* Told before anything else, and one that became a dispute before anybody knew whose it was. */
+static void an_inquiry_waits_for_its_subscription(void **state)
+{
+	static const struct { const char *status; int64_t told; } rows[] = { { "warning_under_review", 1 }, { "needs_response", 0 } };
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	struct invoice_fact first = an_invoice("in_1", MONTH, 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		db_script(&f->db, "SAVEPOINT row");
+		tell_dispute(f, "warning_needs_response", begin + 20);
+		tell_dispute(f, rows[i].status, begin + 30);
+		tell_invoice(f, first);
+		link_order(f, &scene);
+		tell(f, "active", MONTH, begin);
+		assert_int_equal(inquiries(f), rows[i].told);
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT row");
+	}
+}
+
 static void a_wrong_amount_is_held(void **state)
 {
 	struct fixture *f = *state;
@@ -245,6 +333,8 @@ int main(void)
 		CASE(beside_credit_the_money_given_back_is_all),
 		CASE(credit_is_documented_as_money_is),
 		CASE(dispute_suspends_until_it_is_won),
+		CASE(an_inquiry_is_told_once), CASE(an_inquiry_waits_for_its_subscription),
+		CASE(a_first_payment_that_never_came_fails_the_order), CASE(another_try_is_not_failed_by_the_first),
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),

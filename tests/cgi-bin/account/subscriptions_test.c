@@ -208,6 +208,10 @@ static void the_portal_opens_at_the_click(void **state)
 	assert_non_null(strstr(get(f, scene.path).headers, mem_format(f->mem, " %s;", conf.portal_origin)));
 	fake_says(scene.stripe, 400, "{}");
 	assert_int_equal(pressed(&scene, "portal").status, 503);
+	fake_says(scene.stripe, 400, "{\"error\":{\"code\":\"resource_missing\",\"param\":\"customer\"}}");
+	page = pressed(&scene, "portal");
+	assert_int_equal(page.status, 409);
+	assert_has(page, "no longer has your customer account");
 	fake_stripe_end(scene.stripe);
 }
 

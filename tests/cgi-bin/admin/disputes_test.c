@@ -1,5 +1,6 @@
 /* GET /admin/disputes and /admin/disputes/{id}: what banks ask, how long there is to answer, what was suspended for it. */
 #include "../../clerk.h"
+#include "payment.h"
 
 static const char *a_dispute(struct fixture *f, const char *stripe, const char *payment, const char *status, int64_t days)
 {
@@ -147,9 +148,57 @@ static void a_month_leads_to_its_order(void **state)
 	assert_has(get(f, mem_format(f->mem, "/admin/orders/%s", number_of(f, order))), path_of(f, id));
 }
 
+/* Those that a refund may still keep from becoming disputes, and whose they are. */
+static void fraud_warnings_are_listed_while_something_can_be_done(void **state)
+{
+	static const char *const settled[] = { "UPDATE payment SET refunded = 1900", "INSERT INTO dispute (public_id, stripe_dispute,"
+		" payment_intent, status, reason, amount, currency, opened_at, told_at) VALUES ('x', 'du_1', 'pi_1', 'needs_response', '', 1,"
+		" 'eur', NOW(), NOW())", "INSERT INTO refund (public_id, payment_intent, amount, currency, status, created_at, updated_at)"
+		" VALUES ('x', 'pi_1', 1900, 'eur', 'asked', NOW(), NOW())", "UPDATE payment SET fraud_warning = FALSE",
+		"UPDATE orders SET stripe_payment = 'pi_other'" };
+	struct fixture *f = *state;
+	int64_t order = a_paid_order(f);
+	const char *path = mem_format(f->mem, "href=\"/admin/orders/%s\"", number_of(f, order));
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "ch_1", .stripe_invoice = "",
+		.fraud_warning = true });
+	db_commit(&f->db);
+	a_clerk(f);
+	struct page page = get(f, "/admin/disputes");
+	assert_has(page, "Fraud warnings (1)");
+	assert_has(page, path);
+	assert_has(page, "€19.00");
+	for (size_t i = 0; i < sizeof settled / sizeof settled[0]; i++) {
+		db_script(&f->db, "SAVEPOINT look");
+		db_script(&f->db, settled[i]);
+		assert_lacks(get(f, "/admin/disputes"), "Fraud warnings");
+		db_script(&f->db, "ROLLBACK TO SAVEPOINT look");
+	}
+	db_run(&f->db, "UPDATE account SET language = 'fr'");
+	assert_has(get(f, "/admin/disputes"), "Alertes de fraude (1)");
+}
+
+/* The order that a subscription began with is where its payments are refunded. */
+static void a_warning_of_a_subscription_leads_to_its_order(void **state)
+{
+	struct fixture *f = *state;
+	int64_t order = a_purchase(f, a_member(f, "jenny@example.com"), a_price(f, NULL, 900));
+	db_script(&f->db, mem_format(f->mem, "INSERT INTO subscription (public_id, stripe_subscription, order_id, account_id, status,"
+		" told_at, created_at, updated_at) SELECT 's', 'sub_1', id, account_id, 'active', NOW(), NOW(), NOW() FROM orders WHERE id = %lld;"
+		" INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, starts_at, ends_at, amount, currency, state,"
+		" created_at) SELECT id, 'in_1', 1, NOW(), NOW(), 700, 'eur', 'active', NOW() FROM subscription;"
+		" INSERT INTO payment (payment_intent, stripe_invoice, fraud_warning, created_at, updated_at)"
+		" VALUES ('pi_7', 'in_1', TRUE, NOW(), NOW())", (long long)order));
+	a_clerk(f);
+	struct page page = get(f, "/admin/disputes");
+	assert_has(page, mem_format(f->mem, "href=\"/admin/orders/%s\"", number_of(f, order)));
+	assert_has(page, "€7.00");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(only_staff_see_them), TEST(no_disputes_are_good_news),
+	const struct CMUnitTest tests[] = { TEST(only_staff_see_them), TEST(fraud_warnings_are_listed_while_something_can_be_done),
+		TEST(a_warning_of_a_subscription_leads_to_its_order), TEST(no_disputes_are_good_news),
 		TEST(what_is_due_first_stands_first), TEST(each_state_of_one_is_told), TEST(it_shows_the_rights_that_hang_on_it),
 		TEST(a_month_leads_to_its_order) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -190,9 +190,23 @@ static void steps_say_who_took_them(void **state)
 	assert_lacks(page, "of another order");
 }
 
+static void a_fraud_warning_is_said(void **state)
+{
+	struct fixture *f = *state;
+	int64_t order = a_purchase(f, a_member(f, "jenny@example.com"), a_price(f, NULL, 1900));
+	db_run(&f->db, "UPDATE orders SET stripe_payment = 'pi_1' WHERE id = ?", order);
+	a_clerk(f);
+	assert_lacks(page_of(f, order), "for fraud");
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = "pi_1", .charge = "ch_1", .stripe_invoice = "",
+		.fraud_warning = true });
+	db_commit(&f->db);
+	assert_has(page_of(f, order), "The card network takes a payment of this order for fraud.");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(only_staff_see_it), TEST(a_paid_order_is_told_whole),
+	const struct CMUnitTest tests[] = { TEST(only_staff_see_it), TEST(a_fraud_warning_is_said), TEST(a_paid_order_is_told_whole),
 		TEST(without_a_late_password_nothing_is_offered), TEST(each_state_offers_its_own),
 		TEST(refunds_are_listed_with_their_answers), TEST(a_dispute_is_told_and_takes_the_refund_away),
 		TEST(long_names_are_whole_and_escaped), TEST(steps_say_who_took_them) };

@@ -1,6 +1,7 @@
 /* subscription_test.c: every story about subscriptions, in order, in every order, shuffled with duplicates: one end, that of
  * story.json, down to the last right and token. */
 #include "plans.h"
+#include "story_crowd.h"
 #include "webhook.h"
 
 #include <json-c/json.h>
@@ -14,14 +15,14 @@
 
 enum { PERMUTED_MAX = 5, SHUFFLES = 60, PROOF_SHUFFLES = 2000 };
 
-static int fresh(void **state)
+static int listens(void **state)
 {
 	const char *why;
 	*state = fixture_new();
 	return !conf_set("stripe_webhook_secrets", "whsec_test", &why) || !conf_set("stripe_livemode", "no", &why);
 }
 
-static int gone(void **state)
+static int leaves(void **state)
 {
 	moment_clock_set((struct moment){ 0 });
 	fixture_end(*state);
@@ -273,10 +274,39 @@ static void stories_end_right(void **state)
 		story_told(*state, &stories[i]);
 }
 
+static int swept_listens(void **state)
+{
+	fixture_end(fixture_new()); /* takes a database */
+	sweep_alone();
+	return listens(state);
+}
+
+static void stories_told_by_a_crowd_end_right(void **state)
+{
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+		struct story story = story_read(f, &stories[i]);
+		clock_after(f, &story);
+		seed(f, &story);
+		const char *end = first_end(f, &story);
+		crowd_tells(f, story.bodies, story.count);
+		assert_string_equal(end_of(f), end);
+		end_is_right(f, &story);
+		sweep(&f->db);
+	}
+}
+
+static int swept_back(void **state)
+{
+	moment_clock_set((struct moment){ 0 });
+	return swept_after(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(stories_end_right, fresh, gone),
+		cmocka_unit_test_setup_teardown(stories_end_right, listens, leaves),
+		cmocka_unit_test_setup_teardown(stories_told_by_a_crowd_end_right, swept_listens, swept_back),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

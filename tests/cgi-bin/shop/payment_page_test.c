@@ -288,6 +288,49 @@ static void a_plan_has_its_trial_once(void **state)
 	fake_stripe_end(scene.stripe);
 }
 
+#define GONE "{'error':{'code':'resource_missing','param':'customer','message':'No such customer: cus_gone'}}"
+
+/* The customer was deleted at Stripe: the press that finds out leads to a page all the same, asked for under another key. */
+static void a_deleted_customer_can_buy_again(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f);
+	db_run(&f->db, "UPDATE account SET stripe_customer = 'cus_gone'");
+	fake_says(scene.stripe, 200, a_page(f, "cs_1", 3600));
+	fake_then(scene.stripe, 400, "", json_of(f, GONE));
+	leads_to(&scene, "cs_1");
+	assert_int_equal(scene.stripe->count, 2);
+	assert_int_equal(scene.stripe->keys, 2);
+	assert_null(strstr(scene.stripe->asked, "customer=cus_gone"));
+	assert_non_null(strstr(scene.stripe->asked, "customer_email=jenny%40example.com"));
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM account WHERE stripe_customer IS NOT NULL"), 0);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM audit WHERE action = 'account.customer_gone'"), 1);
+	leads_to(&scene, "cs_1");
+	assert_int_equal(scene.stripe->count, 2);
+	fake_stripe_end(scene.stripe);
+}
+
+/* What else is missing, and a customer that was never named, are no reason to forget one. */
+static void other_refusals_forget_no_customer(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const answers[] = { "{'error':{'code':'resource_missing','param':'line_items[0][price]'}}",
+		"{'error':{'code':'parameter_invalid_empty','param':'customer'}}", "{}", "[1]" };
+	struct scene scene = scene_of(f);
+	db_run(&f->db, "UPDATE account SET stripe_customer = 'cus_1'");
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		fake_says(scene.stripe, 400, json_of(f, answers[i]));
+		assert_int_equal(pressed(&scene).status, 503);
+		assert_int_equal(scene.stripe->count, 1);
+	}
+	assert_string_equal(db_text(&f->db, "SELECT stripe_customer FROM account"), "cus_1");
+	db_run(&f->db, "UPDATE account SET stripe_customer = NULL");
+	fake_says(scene.stripe, 400, json_of(f, GONE));
+	assert_int_equal(pressed(&scene).status, 503);
+	assert_int_equal(scene.stripe->keys, 1);
+	fake_stripe_end(scene.stripe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +343,8 @@ int main(void)
 		TEST(an_old_page_is_asked_about_first),
 		TEST(an_order_that_is_no_longer_open),
 		TEST(a_plan_has_its_trial_once),
+		TEST(a_deleted_customer_can_buy_again),
+		TEST(other_refusals_forget_no_customer),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* /account/regenerate: puts back every right that a paid order should have brought, and says what it did. */
+/* /account/regenerate: puts back every right that a paid order or subscription should have brought, and says what it did. It is
+ * answered by the shop, whose database user may settle subscriptions already; the portal's may not. */
 #include "regenerate.h"
 #include "web.h"
 
