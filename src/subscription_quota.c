@@ -173,7 +173,7 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 	}
 }
 
-/* Those that have no right yet, or one in another state than facts give it. The index is named: while a table grows quickly,
+/* Those that have no right yet, or one in another state than facts give it, or that a person gave back. The index is named: while a table grows quickly,
  * as after an outage, its statistics are old, and all rights that a benefit ever gave would be looked through instead. */
 static struct list periods_due(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
@@ -182,7 +182,8 @@ static struct list periods_due(struct db *db, const struct subscription *subscri
 		" JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens' LEFT JOIN stripe_invoice i ON i.id = p.stripe_invoice"
 		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
 		"  AND e.benefit_id = b.id"
-		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
+		" WHERE p.subscription_id = ?"
+		" AND (COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state) OR COALESCE(e.kept_for, '') <> '')"
 		" GROUP BY p.id ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
