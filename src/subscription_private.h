@@ -30,6 +30,9 @@ void subscription_rights(struct db *db, const struct subscription *subscription,
 /* The tokens of each period: its right, and the quota that its payment brings. */
 void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing);
 
+/* When a trial ends, or ended: at its time, with its subscription, or when Stripe was asked to end it. Absent: there is none. */
+struct moment subscription_trial_over(const struct subscription *subscription);
+
 /* Our price by Stripe's; that of the plan that was ordered. 0: none. */
 int64_t subscription_price(struct db *db, const char *stripe_price);
 int64_t subscription_price_ordered(struct db *db, int64_t order_id);

@@ -128,8 +128,25 @@ static void quota_grant(struct db *db, const struct subscription *subscription, 
 	token_lot_add(db, lot);
 }
 
-static void trial_grant(struct db *db, const struct quota *quota, struct token_lot lot)
+/* Whether this period brings the trial's tokens: the subscription holds the claim to the trial, and no other invoice of the
+ * same trial (it was prolonged, or its plan changed) brought them. */
+static bool trial_is_its_own(struct db *db, const struct subscription *subscription, const struct paid_period *period)
 {
+	return db_int(db,
+		"SELECT COUNT(*) FROM price p JOIN trial_claim c ON c.product_id = p.product_id AND c.account_id = ?"
+		" AND c.subscription_id = ? WHERE p.id = ? AND NOT EXISTS (SELECT 1 FROM token_lot l"
+		"  JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = c.account_id"
+		"  AND l.subscription_id = c.subscription_id AND l.kind = 'trial' AND e.source_id <> ?)",
+		subscription->account_id, subscription->id, period->price_id, period->id);
+}
+
+static void trial_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	const struct quota *quota, struct token_lot lot)
+{
+	if (!trial_is_its_own(db, subscription, period))
+		return;
+	if (subscription->trial_end.us)
+		lot.expires_at = subscription_trial_over(subscription);
 	lot.kind = TOKEN_TRIAL;
 	lot.line = LINE_SUBSCRIPTION_TRIAL;
 	lot.granted = (int64_t)((__int128)quota->tokens * quota->trial_percent / 100);
@@ -148,7 +165,7 @@ static void period_grant(struct db *db, const struct subscription *subscription,
 {
 	struct token_lot lot = lot_of(subscription, period, right_id);
 	if (period->trial)
-		trial_grant(db, quota, lot);
+		trial_grant(db, subscription, period, quota, lot);
 	else if (period->changed && period->from_price_id)
 		upgrade_grant(db, subscription, period, quota, lot);
 	else if (!period->changed && !month)
@@ -173,8 +190,9 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 	}
 }
 
-/* Those that have no right yet, or one in another state than facts give it, or that a person gave back. The index is named: while a table grows quickly,
- * as after an outage, its statistics are old, and all rights that a benefit ever gave would be looked through instead. */
+/* Those that have no right yet, or one in another state than facts give it, or one that a person gave back. The index is named:
+ * while a table grows quickly, as after an outage, its statistics are old, and all rights that a benefit ever gave would be
+ * looked through instead. */
 static struct list periods_due(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
 	return db_all(db, paid_period,
@@ -242,6 +260,8 @@ static int64_t lapsed_grant(struct db *db, const struct subscription *subscripti
 
 void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
+	if (subscription->trial_end.us)
+		token_trial_ends(db, subscription->account_id, subscription->id, subscription_trial_over(subscription));
 	int64_t done = 0, price_id = 0; /* done: the price whose lapsed months were taken all at once */
 	struct list periods = periods_due(db, subscription, standing), quotas = { 0 };
 	LIST_EACH(paid_period, period, periods) {

@@ -195,6 +195,8 @@ export class Model {
       if (this.once(one.id)) this.grant(told, one, now);
       this.ledger.follow(one.id, stateOf(one.payment));
     }
+    const trial = this.ledger.lots.find((lot) => lot.kind === 'trial' && lot.subscription === told.id);
+    if (trial) trial.until = Math.min(told.trialEnd, told.endedAt ?? Infinity);
   }
 
   // What one paid invoice brings.
