@@ -102,15 +102,16 @@ static int64_t tokens_of_price(struct db *db, int64_t price_id)
 	return db_int(db, "SELECT CAST(SUM(tokens) AS SIGNED) FROM benefit WHERE price_id = ? AND kind = 'tokens'", price_id);
 }
 
+/* What all benefits of the new plan bring more than all of the old one, in one lot. */
 static void upgrade_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
-	const struct quota *quota, struct token_lot lot)
+	struct token_lot lot)
 {
 	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
 	lot.kind = TOKEN_UPGRADE;
 	lot.line = LINE_UPGRADE;
 	lot.expires_at = month.ends_at;
-	lot.granted = quota_upgrade(tokens_of_price(db, period->from_price_id), quota->tokens, month.starts_at, month.ends_at,
-		period->starts_at);
+	lot.granted = quota_upgrade(tokens_of_price(db, period->from_price_id), tokens_of_price(db, period->price_id),
+		month.starts_at, month.ends_at, period->starts_at);
 	token_lot_add(db, lot);
 }
 
@@ -159,15 +160,16 @@ static bool too_early(const struct subscription *subscription, const struct paid
 	return !*subscription->status && (period->changed || (quota->yearly && !began_with(period)));
 }
 
-/* Once: what the payment of a period brings. The month of an annual plan may have been paid for by another period. */
+/* Once: what the payment of a period brings. first: of the plan's benefits. The month of an annual plan may have been paid for
+ * by another period. */
 static void period_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
-	const struct quota *quota, int64_t right_id, bool month)
+	const struct quota *quota, int64_t right_id, bool first, bool month)
 {
 	struct token_lot lot = lot_of(subscription, period, right_id);
 	if (period->trial)
 		trial_grant(db, subscription, period, quota, lot);
-	else if (period->changed && period->from_price_id)
-		upgrade_grant(db, subscription, period, quota, lot);
+	else if (period->changed && period->from_price_id && first)
+		upgrade_grant(db, subscription, period, lot);
 	else if (!period->changed && !month)
 		quota_grant(db, subscription, period, quota, lot);
 }
@@ -184,7 +186,7 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 			continue;
 		int64_t right_id = right_of(db, subscription, period, quota, &fresh);
 		if (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id))
-			period_grant(db, subscription, period, quota, right_id, month);
+			period_grant(db, subscription, period, quota, right_id, quota == quotas.items, month);
 		if (!fresh || strcmp(state, "active"))
 			entitlement_settle(db, right_id, state, !strcmp(period->state, "revoked") ? "refunded" : standing->reason);
 	}

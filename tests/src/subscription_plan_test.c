@@ -149,6 +149,44 @@ static void proration_alone_extends_nothing(void **state)
 	assert_int_equal(db_int(&f->db, "SELECT CAST(UNIX_TIMESTAMP(paid_until) AS SIGNED) FROM subscription"), month_end(1));
 }
 
+/* A change of plan within its interval, as Stripe bills it: prorated lines alone. */
+static struct invoice_fact a_change(const char *id, const char *from, const char *to, int64_t at, int64_t ends)
+{
+	struct invoice_fact change = an_invoice(id, to, 500, at, ends);
+	change.billing_reason = "subscription_update";
+	change.from_price = from;
+	change.period_start = change.period_end = (struct moment){ 0 };
+	change.change_at = moment_from_unix(at);
+	change.change_end = moment_from_unix(ends);
+	return change;
+}
+
+/* 500 and 500, then 1,500 and 1,500: at half of the month 1,000 more. */
+static void an_upgrade_counts_all_tokens_of_both_plans(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = scene_of(f, false);
+	int64_t product = product_id_of(f, "club"), more = a_plan(f, product, "more", "price_more", 1900, "month", 1500);
+	db_run(&f->db, "UPDATE benefit SET tokens = 500 WHERE price_id = ? AND kind = 'tokens'", scene.month);
+	db_run(&f->db, "INSERT INTO benefit (price_id, product_id, kind, position, tokens) VALUES (?, ?, 'tokens', 3, 500),"
+		" (?, ?, 'tokens', 3, 1500)", scene.month, product, more, product);
+	struct invoice_fact first = an_invoice("in_1", MONTH, 900, begin, month_end(1));
+	first.billing_reason = "subscription_create";
+	link_order(f, &scene);
+	tell(f, "active", MONTH, begin);
+	tell_invoice(f, first);
+	assert_int_equal(balance(f, &scene), 1000);
+	int64_t half = (begin + month_end(1)) / 2;
+	moment_clock_set(moment_from_unix(half + 5));
+	tell_invoice(f, a_change("in_2", MONTH, "price_more", half, month_end(1)));
+	tell_invoice(f, a_change("in_2", MONTH, "price_more", half, month_end(1)));
+	assert_int_equal(balance(f, &scene), 2000);
+	moment_clock_set(moment_from_unix(month_end(1) + 5));
+	tell_invoice(f, an_invoice("in_3", "price_more", 1900, month_end(1), month_end(2)));
+	assert_int_equal(balance(f, &scene), 3000);
+	assert_int_equal(token_check(&f->db), 0);
+}
+
 /* A plan with a module, left for one without: the module closes, the licence keeps its key. */
 static void what_the_new_plan_does_not_give_ends(void **state)
 {
@@ -186,6 +224,7 @@ int main(void)
 		CASE(upgrade_brings_its_share),
 		CASE(a_late_month_has_the_quota_it_began_with),
 		CASE(proration_alone_extends_nothing),
+		CASE(an_upgrade_counts_all_tokens_of_both_plans),
 		CASE(what_the_new_plan_does_not_give_ends),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
