@@ -97,6 +97,16 @@ static bool month_granted(struct db *db, const struct subscription *subscription
 		subscription->account_id, subscription->id, at, at);
 }
 
+/* Whether another invoice brought the quota of this very month: a month has its quota once, whoever bills it twice. What was
+ * given back makes room again. */
+static bool month_of_another(struct db *db, const struct subscription *subscription, const struct paid_period *period)
+{
+	return db_int(db,
+		"SELECT COUNT(*) FROM token_lot l JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = ?"
+		" AND l.subscription_id = ? AND l.period_start = ? AND l.kind = 'quota' AND l.state <> 'void' AND e.source_id <> ?",
+		subscription->account_id, subscription->id, period->starts_at, period->id);
+}
+
 static int64_t tokens_of_price(struct db *db, int64_t price_id)
 {
 	return db_int(db, "SELECT CAST(SUM(tokens) AS SIGNED) FROM benefit WHERE price_id = ? AND kind = 'tokens'", price_id);
@@ -179,6 +189,9 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 {
 	bool held = *standing->token_state && !strcmp(period->state, "active");
 	const char *state = held ? standing->token_state : period->state;
+	bool brings = !period->trial && !period->changed && strcmp(period->state, "revoked");
+	if (brings && !of_year(quotas) && month_of_another(db, subscription, period))
+		return; /* without a right, it is due again when the other one goes back */
 	bool month = of_year(quotas) && month_granted(db, subscription, period->starts_at);
 	LIST_EACH(quota, quota, quotas) {
 		bool fresh;
@@ -204,7 +217,7 @@ static struct list periods_due(struct db *db, const struct subscription *subscri
 		"  AND e.benefit_id = b.id"
 		" WHERE p.subscription_id = ?"
 		" AND (COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state) OR COALESCE(e.kept_for, '') <> '')"
-		" GROUP BY p.id ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
+		" GROUP BY p.id ORDER BY p.state <> 'revoked', p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
 
@@ -234,9 +247,16 @@ static int64_t lapsed_insert(struct db *db, const struct subscription *subscript
 		" FROM subscription_period p LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period'"
 		"  AND e.source_id = p.id AND e.benefit_id = ?"
 		" WHERE p.subscription_id = ? AND p.price_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed"
-		" AND p.ends_at <= ? AND e.id IS NULL ORDER BY p.starts_at, p.id",
+		" AND p.ends_at <= ? AND e.id IS NULL"
+		" AND NOT EXISTS (SELECT 1 FROM token_lot l JOIN entitlement o ON o.id = l.entitlement_id WHERE l.account_id = ?"
+		"  AND l.subscription_id = p.subscription_id AND l.period_start = p.starts_at AND l.kind = 'quota'"
+		"  AND l.state <> 'void' AND o.source_id <> p.id)"
+		" AND NOT EXISTS (SELECT 1 FROM subscription_period o WHERE o.subscription_id = p.subscription_id"
+		"  AND o.ends_at = p.ends_at AND o.starts_at = p.starts_at AND o.price_id = p.price_id AND o.state = 'active'"
+		"  AND NOT o.trial AND NOT o.changed AND o.id < p.id)"
+		" ORDER BY p.starts_at, p.id",
 		subscription->account_id, quota->benefit_id, quota->product_id, quota->title, quota->price_title, now,
-		quota->benefit_id, subscription->id, period->price_id, now);
+		quota->benefit_id, subscription->id, period->price_id, now, subscription->account_id);
 	if (!first_id)
 		return 0;
 	db_run(db,

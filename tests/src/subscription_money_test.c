@@ -2,6 +2,7 @@
 #include "club.h"
 
 #include "entitlement.h"
+#include "invariant.h"
 #include "payment.h"
 #include "settle.h"
 
@@ -200,6 +201,32 @@ static void the_first_invoice_is_what_was_ordered(void **state)
 	}
 }
 
+/* Two invoices of one month: its quota comes once; when the first is given back, the second brings it; and never both. */
+static void a_month_billed_twice_has_its_quota_once(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	for (int times = 0; times < 2; times++)
+		tell_invoice(f, an_invoice("in_1b", MONTH, 900, begin, month_end(1)));
+	assert_int_equal(balance(f, &scene), 1000);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 2);
+	invariants_prove(&f->db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invariant WHERE name LIKE 'periods%' AND broken > 0"), 0);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	db_begin(&f->db);
+	db_run(&f->db, "UPDATE payment SET refunded = 0"); /* as a failed refund leaves it */
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_refund(f, "pi_1b", "in_1b", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 0);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(token_check(&f->db), 0);
+}
+
 /* The invoice names a price of Stripe's that we do not know: it is that of the plan that was ordered. */
 static void an_unknown_price_is_the_one_ordered(void **state)
 {
@@ -226,6 +253,7 @@ int main(void)
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),
+		CASE(a_month_billed_twice_has_its_quota_once),
 		CASE(an_unknown_price_is_the_one_ordered),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
