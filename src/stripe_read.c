@@ -120,10 +120,15 @@ struct invoice_fact invoice_read(struct json_object *invoice)
 		.attempts = json_int(invoice, "attempt_count", 0), .next_attempt_at = moment_at(invoice, "next_payment_attempt"),
 		.created_at = moment_or(moment_at(invoice, "created"), moment_from_unix(1)) };
 	struct json_object *one;
+	struct moment left = { 0 }; /* until when the plan that was left was paid */
 	for (size_t i = 0; (one = item_at(invoice, "lines.data", i)) != NULL; i++) {
 		struct line line = line_read(one);
 		line_add(&fact, &line);
+		if (line.proration && line.amount < 0)
+			left = line.end;
 	}
+	if (fact.period_end.us && !fact.change_end.us)
+		fact.change_end = left;
 	if (!*fact.status && json_is_true(invoice, "paid"))
 		fact.status = "paid"; /* before there was a status */
 	return fact;

@@ -18,11 +18,13 @@ struct paid_period {
 	bool trial, changed;
 	bool righted; /* one of its rights is there */
 	struct moment starts_at, ends_at;
+	struct moment change_end; /* of the lines of a change; absent: none */
 };
-ROW(paid_period, id, price_id, from_price_id, billing_reason, state, trial, changed, righted, starts_at, ends_at);
+ROW(paid_period, id, price_id, from_price_id, billing_reason, state, trial, changed, righted, starts_at, ends_at,
+	OPT(change_end));
 #define PERIOD_COLUMNS                                                                                               \
 	"p.id, p.price_id, p.from_price_id, COALESCE(i.billing_reason, '') AS billing_reason, p.state, p.trial, p.changed,"  \
-	" p.starts_at, p.ends_at"
+	" p.starts_at, p.ends_at, i.change_end"
 
 /* One token benefit of a plan, in the subscriber's words. */
 struct quota {
@@ -54,14 +56,6 @@ static bool of_year(struct list quotas)
 static bool began_with(const struct paid_period *period)
 {
 	return !strcmp(period->billing_reason, "subscription_create");
-}
-
-/* From when months are counted: where paid time began, whatever changes of plan did to Stripe's own anchor since. */
-static struct moment anchor_of(const struct subscription *subscription, const struct paid_period *period)
-{
-	if (subscription->trial_end.us)
-		return subscription->trial_end;
-	return subscription->started_at.us ? subscription->started_at : period->starts_at;
 }
 
 /* The right of one period's tokens. fresh: it was made just now. */
@@ -116,7 +110,9 @@ static int64_t tokens_of_price(struct db *db, int64_t price_id)
 static void upgrade_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
 	struct token_lot lot)
 {
-	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
+	struct quota_month month;
+	if (!subscription_month(db, subscription, period->starts_at, period->change_end, &month))
+		return;
 	lot.kind = TOKEN_UPGRADE;
 	lot.line = LINE_UPGRADE;
 	lot.expires_at = month.ends_at;
@@ -128,11 +124,11 @@ static void upgrade_grant(struct db *db, const struct subscription *subscription
 static void quota_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
 	const struct quota *quota, struct token_lot lot)
 {
-	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
 	if (began_with(period))
 		lot.line = LINE_SUBSCRIPTION_INITIAL;
 	lot.granted = quota->tokens;
 	if (quota->yearly) {
+		struct quota_month month = quota_month(subscription_anchor(db, subscription, period->starts_at, NULL), period->starts_at);
 		lot.period_start = month.starts_at;
 		lot.expires_at = month.ends_at;
 	}
@@ -164,10 +160,21 @@ static void trial_grant(struct db *db, const struct subscription *subscription, 
 	token_lot_add(db, lot);
 }
 
-/* Where months are counted from is told by the subscription itself; until then only the first period speaks for itself. */
-static bool too_early(const struct subscription *subscription, const struct paid_period *period, const struct quota *quota)
+/* Where months are counted from is told by the subscription itself and by earlier invoices; until they are there only the first
+ * period speaks for itself. What never comes waits: a month of a year for the scheduler, a share for the period it is of. */
+static bool too_early(struct db *db, const struct subscription *subscription, const struct paid_period *period, bool yearly)
 {
-	return !*subscription->status && (period->changed || (quota->yearly && !began_with(period)));
+	struct quota_month month;
+	bool known = true;
+	if (period->trial || (!period->changed && (!yearly || began_with(period))))
+		return false;
+	if (!*subscription->status)
+		return true;
+	if (period->changed)
+		return period->from_price_id &&
+			!subscription_month(db, subscription, period->starts_at, period->change_end, &month);
+	subscription_anchor(db, subscription, period->starts_at, &known);
+	return !known;
 }
 
 /* Once: what the payment of a period brings. first: of the plan's benefits. The month of an annual plan may have been paid for
@@ -193,12 +200,13 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 	if (brings && !of_year(quotas) && month_of_another(db, subscription, period))
 		return; /* without a right, it is due again when the other one goes back */
 	bool month = of_year(quotas) && month_granted(db, subscription, period->starts_at);
+	bool early = too_early(db, subscription, period, of_year(quotas));
+	if (early && !period->righted)
+		return;
 	LIST_EACH(quota, quota, quotas) {
 		bool fresh;
-		if (too_early(subscription, period, quota))
-			continue;
 		int64_t right_id = right_of(db, subscription, period, quota, &fresh);
-		if (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id))
+		if (!early && (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id)))
 			period_grant(db, subscription, period, quota, right_id, quota == quotas.items, month);
 		if (!fresh || strcmp(state, "active"))
 			entitlement_settle(db, right_id, state, !strcmp(period->state, "revoked") ? "refunded" : standing->reason);
@@ -332,17 +340,20 @@ static const struct paid_period *period_at(struct db *db, const struct subscript
 		subscription->id, at, at);
 }
 
-/* A month has the quota of the plan it began with: a change since then brought its own share. */
+/* A month has the quota of the plan it began with: a change since then brought its own share. Where the payment it began with
+ * went back, that share is all. */
 static bool month_grant(struct db *db, const struct subscription *subscription)
 {
 	bool added = false;
 	const struct paid_period *now = period_at(db, subscription, moment_now());
 	if (!now || month_granted(db, subscription, moment_now()))
 		return false;
-	struct moment anchor = anchor_of(subscription, now);
+	struct moment anchor = subscription_anchor(db, subscription, now->starts_at, NULL);
 	struct quota_month month = quota_month(anchor, moment_now());
 	missed_log(db, subscription, anchor, month.k);
-	const struct paid_period *began = period_at(db, subscription, month.starts_at), *period = began ? began : now;
+	const struct paid_period *period = period_at(db, subscription, month.starts_at);
+	if (!period)
+		return false;
 	struct list quotas = quotas_of(db, subscription, period->price_id);
 	LIST_EACH(quota, quota, quotas) {
 		bool fresh;

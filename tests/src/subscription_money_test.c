@@ -201,6 +201,30 @@ static void the_first_invoice_is_what_was_ordered(void **state)
 	}
 }
 
+/* Monthly, then annual at half of the month, then the month's payment goes back: the upgrade's share is left, and the scheduler
+ * does not grant the month again; the next one is whole. */
+static void a_month_given_back_is_not_granted_again(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	int64_t half = (begin + month_end(1)) / 2;
+	moment_clock_set(moment_from_unix(half + 5));
+	tell(f, "active", YEAR, half);
+	struct invoice_fact change = an_invoice("in_2", YEAR, 9450, half, moment_unix(moment_add_months(moment_from_unix(half), 12)));
+	change.billing_reason = "subscription_update";
+	change.from_price = MONTH;
+	change.change_at = moment_from_unix(half);
+	tell_invoice(f, change);
+	assert_int_equal(balance(f, &scene), 2000);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	assert_int_equal(quotas_renew(&f->db, 10), 0);
+	assert_int_equal(balance(f, &scene), 1000);
+	moment_clock_set(moment_from_unix(month_end(1) + 5));
+	assert_int_equal(quotas_renew(&f->db, 10), 1);
+	assert_int_equal(balance(f, &scene), 3000);
+}
+
 /* Two invoices of one month: its quota comes once; when the first is given back, the second brings it; and never both. */
 static void a_month_billed_twice_has_its_quota_once(void **state)
 {
@@ -253,6 +277,7 @@ int main(void)
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),
+		CASE(a_month_given_back_is_not_granted_again),
 		CASE(a_month_billed_twice_has_its_quota_once),
 		CASE(an_unknown_price_is_the_one_ordered),
 	};
