@@ -91,14 +91,15 @@ static bool month_granted(struct db *db, const struct subscription *subscription
 		subscription->account_id, subscription->id, at, at);
 }
 
-/* Whether another invoice brought the quota of this very month: a month has its quota once, whoever bills it twice. What was
- * given back makes room again. */
+/* Whether another invoice brought the quota of this very month, and this one did not: a month has its quota once, whoever bills
+ * it twice. What was given back makes room again. */
 static bool month_of_another(struct db *db, const struct subscription *subscription, const struct paid_period *period)
 {
 	return db_int(db,
-		"SELECT COUNT(*) FROM token_lot l JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = ?"
-		" AND l.subscription_id = ? AND l.period_start = ? AND l.kind = 'quota' AND l.state <> 'void' AND e.source_id <> ?",
-		subscription->account_id, subscription->id, period->starts_at, period->id);
+		"SELECT COUNT(*) > 0 AND COALESCE(CAST(SUM(e.source_id = ?) AS SIGNED), 0) = 0 FROM token_lot l"
+		" JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = ? AND l.subscription_id = ? AND l.period_start = ?"
+		" AND l.kind = 'quota' AND l.state <> 'void'",
+		period->id, subscription->account_id, subscription->id, period->starts_at);
 }
 
 static int64_t tokens_of_price(struct db *db, int64_t price_id)
