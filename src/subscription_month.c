@@ -62,17 +62,11 @@ static bool run_begins(struct db *db, const struct subscription *subscription, c
 			subscription->stripe_subscription, began->starts_at);
 }
 
-/* Of more than one period it is taken for whole. */
-static bool run_known(struct db *db, const struct subscription *subscription, const struct paid_time *began, struct moment at)
-{
-	return began && (run_begins(db, subscription, began) || (!began->changed && began->starts_at.us < at.us));
-}
-
 struct moment subscription_anchor(struct db *db, const struct subscription *subscription, struct moment at, bool *known)
 {
 	const struct paid_time *began = run_of(times_until(db, subscription, at), at);
 	if (known)
-		*known = run_known(db, subscription, began, at);
+		*known = began && run_begins(db, subscription, began);
 	return began ? began->starts_at : at;
 }
 
@@ -97,7 +91,7 @@ bool subscription_month(struct db *db, const struct subscription *subscription, 
 		*month = (struct quota_month){ .starts_at = paid->starts_at, .ends_at = paid->ends_at };
 		return true;
 	}
-	if (!year_of(times, at) || !run_known(db, subscription, began, at))
+	if (!year_of(times, at) || !began || !run_begins(db, subscription, began))
 		return month_by_itself(subscription, at, ends, month);
 	*month = quota_month(began->starts_at, at);
 	return true;
