@@ -772,11 +772,12 @@ CREATE TABLE `token_account` (
 CREATE TABLE `token_debit` (
   `account_id` bigint(20) NOT NULL,
   `idempotency_key` varchar(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `api_key_id` bigint(20) NOT NULL DEFAULT 0 COMMENT 'whose idempotency key it is; 0: of before, any program''s',
   `amount` bigint(20) NOT NULL,
   `entry_id` bigint(20) NOT NULL DEFAULT 0 COMMENT '0: refused for want of tokens',
   `balance` bigint(20) NOT NULL COMMENT 'in the answer given first; a replay gives the same',
   `created_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`account_id`,`idempotency_key`)
+  PRIMARY KEY (`account_id`,`idempotency_key`,`api_key_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE `token_entry` (

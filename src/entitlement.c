@@ -21,8 +21,9 @@ ROW(held, id, account_id, state, kept_for);
 static void right_move(struct db *db, const struct held *right, const char *state, int64_t actor_id, const char *reason)
 {
 	bool active = !strcmp(state, "active");
-	db_run(db, "UPDATE entitlement SET state = ?, reason = ? WHERE account_id = ? AND id = ?", state,
-		active ? "" : reason, right->account_id, right->id);
+	db_run(db, "UPDATE entitlement SET state = ?, reason = ?, kept_for = IF(? = 'revoked', '', kept_for) WHERE account_id = ?"
+		" AND id = ?",
+		state, active ? "" : reason, state, right->account_id, right->id);
 	db_run(db, "UPDATE license SET state = ?, seats_used = IF(? = 'revoked', 0, seats_used) WHERE entitlement_id = ?",
 		state, state, right->id);
 	token_lots_follow(db, right->id, state, reason);
@@ -30,6 +31,12 @@ static void right_move(struct db *db, const struct held *right, const char *stat
 	const char *action = active ? "entitlement.restored" : mem_format(db->mem, "entitlement.%s", state);
 	audit_put(db, right->account_id, actor_id, action, right->id, reason);
 	event_put(db, action, right->account_id, right->id, "{}");
+}
+
+/* What a person gave back is kept as long as the facts say what they said then: the next refund, or dispute lost, is another. */
+static void kept_end(struct db *db, const struct held *right)
+{
+	db_run(db, "UPDATE entitlement SET kept_for = '' WHERE account_id = ? AND id = ?", right->account_id, right->id);
 }
 
 static struct list rights_of_order(struct db *db, int64_t order_id)
@@ -45,7 +52,9 @@ static int64_t rights_move(struct db *db, int64_t order_id, const char *from, co
 	struct list rights = rights_of_order(db, order_id);
 	LIST_EACH(held, right, rights) {
 		bool meant = from ? !strcmp(right->state, from) : strcmp(right->state, "revoked") != 0;
-		bool kept = !strcmp(to, "revoked") && !strcmp(right->kept_for, reason);
+		bool revoked = !strcmp(to, "revoked"), kept = revoked && !strcmp(right->kept_for, reason);
+		if (!revoked && !strcmp(right->kept_for, "dispute_lost"))
+			kept_end(db, right);
 		if (!meant || kept)
 			continue;
 		right_move(db, right, to, 0, reason);
@@ -88,10 +97,14 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 	int64_t moved = 0;
 	struct list rights = db_all(db, held,
 		"SELECT id, account_id, state, kept_for FROM entitlement WHERE source = 'order_line' AND source_id = ?"
-		" AND state = 'revoked' AND reason = ? AND deleted_at IS NULL FOR UPDATE",
-		order_line_id, revoked_for);
-	LIST_EACH(held, right, rights)
-		moved += entitlement_reinstate(db, right->id, 0, reason);
+		" AND ((state = 'revoked' AND reason = ?) OR kept_for = ?) AND deleted_at IS NULL FOR UPDATE",
+		order_line_id, revoked_for, revoked_for);
+	LIST_EACH(held, right, rights) {
+		if (!strcmp(right->kept_for, revoked_for))
+			kept_end(db, right);
+		else
+			moved += entitlement_reinstate(db, right->id, 0, reason);
+	}
 	return moved;
 }
 
@@ -138,12 +151,17 @@ bool entitlement_settle(struct db *db, int64_t entitlement_id, const char *state
 	const struct settled *right = db_one(db, settled,
 		"SELECT id, account_id, state, reason, kept_for FROM entitlement WHERE id = ? AND deleted_at IS NULL FOR UPDATE",
 		entitlement_id);
-	bool kept = right && !strcmp(state, "revoked") && !strcmp(right->kept_for, reason);
-	if (!right || kept || !by_facts(right))
+	if (!right)
+		return false;
+	const struct held held = { right->id, right->account_id, right->state, right->kept_for };
+	bool kept = !strcmp(state, "revoked") && !strcmp(right->kept_for, reason);
+	if (!kept && *right->kept_for)
+		kept_end(db, &held);
+	if (kept || !by_facts(right))
 		return false;
 	reason = strcmp(state, "active") ? reason : "";
 	if (strcmp(right->state, state)) {
-		right_move(db, &(struct held){ right->id, right->account_id, right->state, right->kept_for }, state, 0, reason);
+		right_move(db, &held, state, 0, reason);
 		return true;
 	}
 	if (strcmp(right->reason, reason))

@@ -17,7 +17,8 @@ int64_t entitlements_reinstate_line(struct db *db, int64_t order_line_id, const 
 /* One right, whatever it came from. False when there is none, or it is revoked. */
 bool entitlement_revoke(struct db *db, int64_t entitlement_id, const char *reason);
 
-/* The one way back from revoked, by decision. */
+/* The one way back from revoked, by decision. A person's (actor_id) stands against the facts that revoked it until these say
+ * something else: the next refund, or the next dispute lost, takes the right again. */
 bool entitlement_reinstate(struct db *db, int64_t entitlement_id, int64_t actor_id, const char *reason);
 
 /* Puts a right into the state that facts give it, whatever it was; audited when that changes. What was suspended or revoked

@@ -49,7 +49,7 @@ static int64_t lots_overspent(struct db *db)
 }
 
 /* The tokens of a month, once: no two lots of one benefit for the same month, and each month that was paid has its own.
- * (Months of annual plans come one by one, trials may bring none.) */
+ * (Months of annual plans come one by one, trials may bring none; a month billed twice has its tokens once.) */
 static int64_t periods_granted_twice(struct db *db)
 {
 	return db_int(db,
@@ -65,7 +65,11 @@ static int64_t periods_not_granted(struct db *db)
 		" JOIN benefit b ON b.price_id = c.id AND b.kind = 'tokens' AND b.tokens > 0"
 		" LEFT JOIN entitlement e ON e.source = 'period' AND e.source_id = p.id AND e.benefit_id = b.id"
 		" LEFT JOIN token_lot l ON l.entitlement_id = e.id"
-		" WHERE p.state = 'active' AND NOT p.trial AND NOT p.changed AND l.id IS NULL");
+		" WHERE p.state = 'active' AND NOT p.trial AND NOT p.changed AND l.id IS NULL"
+		" AND NOT EXISTS (SELECT 1 FROM token_lot t JOIN entitlement o ON o.id = t.entitlement_id"
+		"  JOIN subscription_period q ON q.id = o.source_id AND q.starts_at = p.starts_at AND q.id <> p.id"
+		"  WHERE t.subscription_id = p.subscription_id AND t.period_start = p.starts_at AND t.kind = 'quota'"
+		"  AND t.state <> 'void')");
 }
 
 /* What a page reads in place of counting. */

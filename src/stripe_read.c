@@ -82,6 +82,7 @@ static void line_add(struct invoice_fact *fact, const struct line *line)
 	if (line->proration && line->amount < 0) {
 		fact->from_price = line->price;
 		fact->change_at = line->start;
+		fact->left_end = line->end;
 	}
 	if (line->proration && line->amount >= 0) {
 		fact->change_at = moment_or(fact->change_at, line->start);
@@ -133,6 +134,8 @@ void invoice_lines_read(struct invoice_fact *fact, struct json_object *list)
 		struct line line = line_read(one);
 		line_add(fact, &line);
 	}
+	if (fact->period_end.us && !fact->change_end.us)
+		fact->change_end = fact->left_end;
 }
 
 struct invoice_fact invoice_read(struct mem *mem, struct json_object *invoice)

@@ -83,6 +83,7 @@ struct invoice_fact {
 	int64_t total; /* asked for, tax within; credit of the customer may have paid a part of it, or all */
 	enum invoice_lines lines_told;
 	struct moment period_start, period_end, change_at, change_end, next_attempt_at, created_at;
+	struct moment left_end; /* until when the plan that was left had been paid, by its prorated line */
 };
 void invoice_told(struct db *db, struct invoice_fact fact);
 /* What all its lines say: id, prices, times. The others of the fact are not looked at. */

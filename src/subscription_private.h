@@ -2,6 +2,7 @@
 #ifndef SUBSCRIPTION_PRIVATE_H
 #define SUBSCRIPTION_PRIVATE_H
 
+#include "quota.h"
 #include "subscription_settle.h"
 
 /* One paid invoice of a subscription. */
@@ -29,6 +30,18 @@ void subscription_rights(struct db *db, const struct subscription *subscription,
 
 /* The tokens of each period: its right, and the quota that its payment brings. */
 void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing);
+
+/* When a trial ends, or ended: at its time, with its subscription, or when Stripe was asked to end it. Absent: there is none. */
+struct moment subscription_trial_over(const struct subscription *subscription);
+
+/* From when the months of a plan billed by the year are counted, at a moment. known (may be NULL): whether all is heard that
+ * tells it; news may come before that of earlier periods. */
+struct moment subscription_anchor(struct db *db, const struct subscription *subscription, struct moment at, bool *known);
+
+/* The month of which a change of plan at a moment takes its share. ends: of the prorated lines; absent: not told. False: what
+ * tells the month has not been heard yet. */
+bool subscription_month(struct db *db, const struct subscription *subscription, struct moment at, struct moment ends,
+	struct quota_month *month);
 
 /* Our price by Stripe's; that of the plan that was ordered. 0: none. */
 int64_t subscription_price(struct db *db, const char *stripe_price);

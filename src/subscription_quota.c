@@ -18,11 +18,13 @@ struct paid_period {
 	bool trial, changed;
 	bool righted; /* one of its rights is there */
 	struct moment starts_at, ends_at;
+	struct moment change_end; /* of the lines of a change; absent: none */
 };
-ROW(paid_period, id, price_id, from_price_id, billing_reason, state, trial, changed, righted, starts_at, ends_at);
+ROW(paid_period, id, price_id, from_price_id, billing_reason, state, trial, changed, righted, starts_at, ends_at,
+	OPT(change_end));
 #define PERIOD_COLUMNS                                                                                               \
 	"p.id, p.price_id, p.from_price_id, COALESCE(i.billing_reason, '') AS billing_reason, p.state, p.trial, p.changed,"  \
-	" p.starts_at, p.ends_at"
+	" p.starts_at, p.ends_at, i.change_end"
 
 /* One token benefit of a plan, in the subscriber's words. */
 struct quota {
@@ -54,14 +56,6 @@ static bool of_year(struct list quotas)
 static bool began_with(const struct paid_period *period)
 {
 	return !strcmp(period->billing_reason, "subscription_create");
-}
-
-/* From when months are counted: where paid time began, whatever changes of plan did to Stripe's own anchor since. */
-static struct moment anchor_of(const struct subscription *subscription, const struct paid_period *period)
-{
-	if (subscription->trial_end.us)
-		return subscription->trial_end;
-	return subscription->started_at.us ? subscription->started_at : period->starts_at;
 }
 
 /* The right of one period's tokens. fresh: it was made just now. */
@@ -97,60 +91,103 @@ static bool month_granted(struct db *db, const struct subscription *subscription
 		subscription->account_id, subscription->id, at, at);
 }
 
+/* Whether another invoice brought the quota of this very month, and this one did not: a month has its quota once, whoever bills
+ * it twice. What was given back makes room again. */
+static bool month_of_another(struct db *db, const struct subscription *subscription, const struct paid_period *period)
+{
+	return db_int(db,
+		"SELECT COUNT(*) > 0 AND COALESCE(CAST(SUM(e.source_id = ?) AS SIGNED), 0) = 0 FROM token_lot l"
+		" JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = ? AND l.subscription_id = ? AND l.period_start = ?"
+		" AND l.kind = 'quota' AND l.state <> 'void'",
+		period->id, subscription->account_id, subscription->id, period->starts_at);
+}
+
 static int64_t tokens_of_price(struct db *db, int64_t price_id)
 {
 	return db_int(db, "SELECT CAST(SUM(tokens) AS SIGNED) FROM benefit WHERE price_id = ? AND kind = 'tokens'", price_id);
 }
 
+/* What all benefits of the new plan bring more than all of the old one, in one lot. */
 static void upgrade_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
-	const struct quota *quota, struct token_lot lot)
+	struct token_lot lot)
 {
-	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
+	struct quota_month month;
+	if (!subscription_month(db, subscription, period->starts_at, period->change_end, &month))
+		return;
 	lot.kind = TOKEN_UPGRADE;
 	lot.line = LINE_UPGRADE;
 	lot.expires_at = month.ends_at;
-	lot.granted = quota_upgrade(tokens_of_price(db, period->from_price_id), quota->tokens, month.starts_at, month.ends_at,
-		period->starts_at);
+	lot.granted = quota_upgrade(tokens_of_price(db, period->from_price_id), tokens_of_price(db, period->price_id),
+		month.starts_at, month.ends_at, period->starts_at);
 	token_lot_add(db, lot);
 }
 
 static void quota_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
 	const struct quota *quota, struct token_lot lot)
 {
-	struct quota_month month = quota_month(anchor_of(subscription, period), period->starts_at);
 	if (began_with(period))
 		lot.line = LINE_SUBSCRIPTION_INITIAL;
 	lot.granted = quota->tokens;
 	if (quota->yearly) {
+		struct quota_month month = quota_month(subscription_anchor(db, subscription, period->starts_at, NULL), period->starts_at);
 		lot.period_start = month.starts_at;
 		lot.expires_at = month.ends_at;
 	}
 	token_lot_add(db, lot);
 }
 
-static void trial_grant(struct db *db, const struct quota *quota, struct token_lot lot)
+/* Whether this period brings the trial's tokens: the subscription holds the claim to the trial, and no other invoice of the
+ * same trial (it was prolonged, or its plan changed) brought them. */
+static bool trial_is_its_own(struct db *db, const struct subscription *subscription, const struct paid_period *period)
 {
+	return db_int(db,
+		"SELECT COUNT(*) FROM price p JOIN trial_claim c ON c.product_id = p.product_id AND c.account_id = ?"
+		" AND c.subscription_id = ? WHERE p.id = ? AND NOT EXISTS (SELECT 1 FROM token_lot l"
+		"  JOIN entitlement e ON e.id = l.entitlement_id WHERE l.account_id = c.account_id"
+		"  AND l.subscription_id = c.subscription_id AND l.kind = 'trial' AND e.source_id <> ?)",
+		subscription->account_id, subscription->id, period->price_id, period->id);
+}
+
+static void trial_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
+	const struct quota *quota, struct token_lot lot)
+{
+	if (!trial_is_its_own(db, subscription, period))
+		return;
+	if (subscription->trial_end.us)
+		lot.expires_at = subscription_trial_over(subscription);
 	lot.kind = TOKEN_TRIAL;
 	lot.line = LINE_SUBSCRIPTION_TRIAL;
 	lot.granted = (int64_t)((__int128)quota->tokens * quota->trial_percent / 100);
 	token_lot_add(db, lot);
 }
 
-/* Where months are counted from is told by the subscription itself; until then only the first period speaks for itself. */
-static bool too_early(const struct subscription *subscription, const struct paid_period *period, const struct quota *quota)
+/* Where months are counted from is told by the subscription itself and by earlier invoices; until they are there only the first
+ * period speaks for itself. What never comes waits: a month of a year for the scheduler, a share for the period it is of. */
+static bool too_early(struct db *db, const struct subscription *subscription, const struct paid_period *period, bool yearly)
 {
-	return !*subscription->status && (period->changed || (quota->yearly && !began_with(period)));
+	struct quota_month month;
+	bool known = true;
+	if (period->trial || (!period->changed && (!yearly || began_with(period))))
+		return false;
+	if (!*subscription->status)
+		return true;
+	if (period->changed)
+		return period->from_price_id &&
+			!subscription_month(db, subscription, period->starts_at, period->change_end, &month);
+	subscription_anchor(db, subscription, period->starts_at, &known);
+	return !known;
 }
 
-/* Once: what the payment of a period brings. The month of an annual plan may have been paid for by another period. */
+/* Once: what the payment of a period brings. first: of the plan's benefits. The month of an annual plan may have been paid for
+ * by another period. */
 static void period_grant(struct db *db, const struct subscription *subscription, const struct paid_period *period,
-	const struct quota *quota, int64_t right_id, bool month)
+	const struct quota *quota, int64_t right_id, bool first, bool month)
 {
 	struct token_lot lot = lot_of(subscription, period, right_id);
 	if (period->trial)
-		trial_grant(db, quota, lot);
-	else if (period->changed && period->from_price_id)
-		upgrade_grant(db, subscription, period, quota, lot);
+		trial_grant(db, subscription, period, quota, lot);
+	else if (period->changed && period->from_price_id && first)
+		upgrade_grant(db, subscription, period, lot);
 	else if (!period->changed && !month)
 		quota_grant(db, subscription, period, quota, lot);
 }
@@ -160,21 +197,26 @@ static void period_tokens(struct db *db, const struct subscription *subscription
 {
 	bool held = *standing->token_state && !strcmp(period->state, "active");
 	const char *state = held ? standing->token_state : period->state;
+	bool brings = !period->trial && !period->changed && strcmp(period->state, "revoked");
+	if (brings && !of_year(quotas) && month_of_another(db, subscription, period))
+		return; /* without a right, it is due again when the other one goes back */
 	bool month = of_year(quotas) && month_granted(db, subscription, period->starts_at);
+	bool early = too_early(db, subscription, period, of_year(quotas));
+	if (early && !period->righted)
+		return;
 	LIST_EACH(quota, quota, quotas) {
 		bool fresh;
-		if (too_early(subscription, period, quota))
-			continue;
 		int64_t right_id = right_of(db, subscription, period, quota, &fresh);
-		if (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id))
-			period_grant(db, subscription, period, quota, right_id, month);
+		if (!early && (fresh || !db_int(db, "SELECT COUNT(*) FROM token_lot WHERE entitlement_id = ?", right_id)))
+			period_grant(db, subscription, period, quota, right_id, quota == quotas.items, month);
 		if (!fresh || strcmp(state, "active"))
 			entitlement_settle(db, right_id, state, !strcmp(period->state, "revoked") ? "refunded" : standing->reason);
 	}
 }
 
-/* Those that have no right yet, or one in another state than facts give it. The index is named: while a table grows quickly,
- * as after an outage, its statistics are old, and all rights that a benefit ever gave would be looked through instead. */
+/* Those that have no right yet, or one in another state than facts give it, or one that a person gave back. The index is named:
+ * while a table grows quickly, as after an outage, its statistics are old, and all rights that a benefit ever gave would be
+ * looked through instead. */
 static struct list periods_due(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
 	return db_all(db, paid_period,
@@ -182,8 +224,9 @@ static struct list periods_due(struct db *db, const struct subscription *subscri
 		" JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens' LEFT JOIN stripe_invoice i ON i.id = p.stripe_invoice"
 		" LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period' AND e.source_id = p.id"
 		"  AND e.benefit_id = b.id"
-		" WHERE p.subscription_id = ? AND COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state)"
-		" GROUP BY p.id ORDER BY p.starts_at, p.ends_at, p.stripe_invoice",
+		" WHERE p.subscription_id = ?"
+		" AND (COALESCE(e.state, '') <> IF(p.state = 'active' AND ? <> '', ?, p.state) OR COALESCE(e.kept_for, '') <> '')"
+		" GROUP BY p.id ORDER BY p.state <> 'revoked', p.starts_at, p.ends_at, p.stripe_invoice",
 		subscription->id, standing->token_state, standing->token_state);
 }
 
@@ -213,9 +256,16 @@ static int64_t lapsed_insert(struct db *db, const struct subscription *subscript
 		" FROM subscription_period p LEFT JOIN entitlement e FORCE INDEX (entitlement_source) ON e.source = 'period'"
 		"  AND e.source_id = p.id AND e.benefit_id = ?"
 		" WHERE p.subscription_id = ? AND p.price_id = ? AND p.state = 'active' AND NOT p.trial AND NOT p.changed"
-		" AND p.ends_at <= ? AND e.id IS NULL ORDER BY p.starts_at, p.id",
+		" AND p.ends_at <= ? AND e.id IS NULL"
+		" AND NOT EXISTS (SELECT 1 FROM token_lot l JOIN entitlement o ON o.id = l.entitlement_id WHERE l.account_id = ?"
+		"  AND l.subscription_id = p.subscription_id AND l.period_start = p.starts_at AND l.kind = 'quota'"
+		"  AND l.state <> 'void' AND o.source_id <> p.id)"
+		" AND NOT EXISTS (SELECT 1 FROM subscription_period o WHERE o.subscription_id = p.subscription_id"
+		"  AND o.ends_at = p.ends_at AND o.starts_at = p.starts_at AND o.price_id = p.price_id AND o.state = 'active'"
+		"  AND NOT o.trial AND NOT o.changed AND o.id < p.id)"
+		" ORDER BY p.starts_at, p.id",
 		subscription->account_id, quota->benefit_id, quota->product_id, quota->title, quota->price_title, now,
-		quota->benefit_id, subscription->id, period->price_id, now);
+		quota->benefit_id, subscription->id, period->price_id, now, subscription->account_id);
 	if (!first_id)
 		return 0;
 	db_run(db,
@@ -241,6 +291,8 @@ static int64_t lapsed_grant(struct db *db, const struct subscription *subscripti
 
 void subscription_tokens(struct db *db, const struct subscription *subscription, const struct standing *standing)
 {
+	if (subscription->trial_end.us)
+		token_trial_ends(db, subscription->account_id, subscription->id, subscription_trial_over(subscription));
 	int64_t done = 0, price_id = 0; /* done: the price whose lapsed months were taken all at once */
 	struct list periods = periods_due(db, subscription, standing), quotas = { 0 };
 	LIST_EACH(paid_period, period, periods) {
@@ -289,17 +341,20 @@ static const struct paid_period *period_at(struct db *db, const struct subscript
 		subscription->id, at, at);
 }
 
-/* A month has the quota of the plan it began with: a change since then brought its own share. */
+/* A month has the quota of the plan it began with: a change since then brought its own share. Where the payment it began with
+ * went back, that share is all. */
 static bool month_grant(struct db *db, const struct subscription *subscription)
 {
 	bool added = false;
 	const struct paid_period *now = period_at(db, subscription, moment_now());
 	if (!now || month_granted(db, subscription, moment_now()))
 		return false;
-	struct moment anchor = anchor_of(subscription, now);
+	struct moment anchor = subscription_anchor(db, subscription, now->starts_at, NULL);
 	struct quota_month month = quota_month(anchor, moment_now());
 	missed_log(db, subscription, anchor, month.k);
-	const struct paid_period *began = period_at(db, subscription, month.starts_at), *period = began ? began : now;
+	const struct paid_period *period = period_at(db, subscription, month.starts_at);
+	if (!period)
+		return false;
 	struct list quotas = quotas_of(db, subscription, period->price_id);
 	LIST_EACH(quota, quota, quotas) {
 		bool fresh;

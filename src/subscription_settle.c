@@ -17,15 +17,20 @@ static struct moment later(struct moment a, struct moment b)
 	return a.us > b.us ? a : b;
 }
 
-/* Until when the periods reach: paid ones, or trials. A trial that was ended early ends there. */
+struct moment subscription_trial_over(const struct subscription *subscription)
+{
+	bool early = subscription->ended_at.us && subscription->ended_at.us < subscription->trial_end.us;
+	return early ? subscription->ended_at : subscription->trial_end;
+}
+
+/* Until when the periods reach: paid ones, or trials. */
 static struct moment reach(const struct subscription *subscription, struct list periods, bool trial)
 {
 	struct moment until = { 0 };
 	LIST_EACH(period, period, periods)
 		if (!revoked(period) && period->trial == trial)
-			until = later(until, trial && subscription->trial_end.us ? subscription->trial_end : period->ends_at);
-	if (trial && subscription->ended_at.us && subscription->ended_at.us < until.us)
-		return subscription->ended_at;
+			until = later(until, trial && subscription->trial_end.us ? subscription_trial_over(subscription) :
+				period->ends_at);
 	return until;
 }
 

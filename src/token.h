@@ -58,18 +58,22 @@ bool token_grant(struct db *db, int64_t entitlement_id);
 int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t subscription_id, int64_t benefit_id, int64_t tokens,
 	int64_t first_right_id);
 
+/* A trial ended early, or was prolonged: its lots end with it. In the caller's transaction. */
+void token_trial_ends(struct db *db, int64_t account_id, int64_t subscription_id, struct moment at);
+
 /* What the account can spend now. Locks nothing; for an account without tokens 0. */
 int64_t token_balance(struct db *db, int64_t account_id);
 
 /* Takes tokens for a consumer's piece of work, from the lot that expires first, then the oldest; lots
  * without expiry last.
  *
- * key is the consumer's idempotency key (1 to 255 printable ASCII characters), its own per account. What
- * was answered under a key is remembered for ever and answered again, replayed set: a debit takes once,
- * however often and at once it is asked for; a refusal stays a refusal under its key, also when tokens were
- * bought since, because its asker may long have given the work up: who wants to try again says so with a
- * new key. The same key with another amount is a conflict; nothing is taken. In the caller's transaction,
- * which must be committed also after a refusal. amount > 0. */
+ * key is the consumer's idempotency key (1 to 255 printable ASCII characters). The consumer is a program,
+ * known by its API key (api_key_id): the same words of another program, or for another account, are another
+ * piece of work. What was answered under a key is remembered for ever and answered again, replayed set: a
+ * debit takes once, however often and at once it is asked for; a refusal stays a refusal under its key, also
+ * when tokens were bought since, because its asker may long have given the work up: who wants to try again
+ * says so with a new key. The same key with another amount is a conflict; nothing is taken. In the caller's
+ * transaction, which must be committed also after a refusal. amount > 0. */
 enum token_outcome {
 	TOKEN_DEBITED,
 	TOKEN_REFUSED,  /* too few: 402 */
@@ -80,7 +84,7 @@ struct token_answer {
 	bool replayed;
 	int64_t balance; /* after the debit, or at the refusal; TOKEN_CONFLICT: after the first answer */
 };
-struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amount, const char *key,
+struct token_answer token_debit(struct db *db, int64_t account_id, int64_t api_key_id, int64_t amount, const char *key,
 	const char *note);
 
 /* What rights do to their lots; each in the caller's transaction, each does nothing when there is nothing

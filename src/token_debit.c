@@ -58,15 +58,16 @@ static struct token_answer replay(const struct debit *first, int64_t amount)
 	return answer;
 }
 
-struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amount, const char *key,
+struct token_answer token_debit(struct db *db, int64_t account_id, int64_t api_key_id, int64_t amount, const char *key,
 	const char *note)
 {
 	if (amount <= 0 || !*key || strlen(key) > 255)
 		fail("token.amount", "a debit of %lld under a key of %zu characters", (long long)amount, strlen(key));
 	struct token_account account = token_lock(db, account_id);
 	const struct debit *first = db_one(db, debit,
-		"SELECT amount, entry_id, balance FROM token_debit WHERE account_id = ? AND idempotency_key = ?",
-		account_id, key);
+		"SELECT amount, entry_id, balance FROM token_debit WHERE account_id = ? AND idempotency_key = ? AND api_key_id IN (?, 0)"
+		" ORDER BY api_key_id DESC LIMIT 1",
+		account_id, key, api_key_id);
 	if (first)
 		return replay(first, amount);
 	int64_t before = account.balance;
@@ -76,9 +77,9 @@ struct token_answer token_debit(struct db *db, int64_t account_id, int64_t amoun
 		event_put(db, "tokens.low", account_id, account_id, mem_format(db->mem, "{\"balance\":%lld}",
 			(long long)account.balance));
 	db_run(db,
-		"INSERT INTO token_debit (account_id, idempotency_key, amount, entry_id, balance, created_at)"
-		" VALUES (?, ?, ?, ?, ?, ?)",
-		account_id, key, amount, entry, account.balance, moment_now());
+		"INSERT INTO token_debit (account_id, idempotency_key, api_key_id, amount, entry_id, balance, created_at)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+		account_id, key, api_key_id, amount, entry, account.balance, moment_now());
 	return (struct token_answer){ .outcome = enough ? TOKEN_DEBITED : TOKEN_REFUSED,
 		.balance = account.balance };
 }

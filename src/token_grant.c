@@ -1,8 +1,8 @@
-/* token_grant.c: the pack that an order line brought, or staff gave. */
+/* token_grant.c: the pack that an order line brought, or staff gave; lots of many months at once; the end of a trial's. */
 #include "checked.h"
 #include "fail.h"
 #include "moment.h"
-#include "token.h"
+#include "token_private.h"
 
 struct pack {
 	int64_t account_id, tokens, quantity;
@@ -41,4 +41,20 @@ int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t subscriptio
 		"  AND e.source_id = p.id AND e.benefit_id = ?"
 		" WHERE p.subscription_id = ? AND e.id >= ? ORDER BY e.id ON DUPLICATE KEY UPDATE token_lot.id = token_lot.id",
 		tokens, tokens, moment_now(), benefit_id, subscription_id, first_right_id);
+}
+
+/* First the new end, then what is over: lots that were prolonged in time do not expire. */
+void token_trial_ends(struct db *db, int64_t account_id, int64_t subscription_id, struct moment at)
+{
+	if (!db_int(db,
+		"SELECT COUNT(*) FROM token_lot WHERE account_id = ? AND subscription_id = ? AND kind = 'trial' AND state <> 'expired'"
+		" AND expires_at <> ?",
+		account_id, subscription_id, at))
+		return;
+	token_queue(db, account_id);
+	db_run(db,
+		"UPDATE token_lot SET expires_at = ? WHERE account_id = ? AND subscription_id = ? AND kind = 'trial'"
+		" AND state <> 'expired'",
+		at, account_id, subscription_id);
+	token_lock(db, account_id);
 }

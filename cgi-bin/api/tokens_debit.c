@@ -28,7 +28,7 @@ ROUTE(POST, "/api/v1/tokens/debit", KEY, tokens_debit)
 	int64_t account = api_account(req, form->account);
 	const char *key = api_idempotency_key(req);
 	db_begin(req->db);
-	struct token_answer answer = token_debit(req->db, account, form->amount, key, form->note);
+	struct token_answer answer = token_debit(req->db, account, req->key->id, form->amount, key, form->note);
 	db_commit(req->db); /* also a refusal is kept under its key */
 	if (answer.replayed)
 		header(req, "Idempotent-Replayed", "true");

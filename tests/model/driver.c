@@ -149,7 +149,7 @@ static void do_debit(struct driver *driver)
 	static const char *const outcomes[] = { [TOKEN_DEBITED] = "debited", [TOKEN_REFUSED] = "refused",
 		[TOKEN_CONFLICT] = "conflict" };
 	db_begin(&driver->f->db);
-	struct token_answer answer = token_debit(&driver->f->db, driver->buyer, json_int(driver->command, "amount", 0),
+	struct token_answer answer = token_debit(&driver->f->db, driver->buyer, 1, json_int(driver->command, "amount", 0),
 		json_text(driver->command, "key"), "a test");
 	db_commit(&driver->f->db);
 	say(driver, "outcome", outcomes[answer.outcome]);

@@ -131,8 +131,20 @@ class Chain {
 
 const paidOf = (told) => told.invoices.filter((one) => one.status === 'paid').sort(byStart);
 const isTrial = (told, invoice) => !invoice.amount && told.trialStart !== null && invoice.start < told.trialEnd;
-const anchorOf = (told) => told.trialEnd ?? told.start;
 const yearly = (plan) => PLANS[plan].months === 12;
+const wholePaid = (told) => paidOf(told).filter((one) => !isTrial(told, one));
+
+// Months are counted from where paid time began that went on without a gap; refunds move nothing.
+function anchorOf(told, at) {
+  const before = wholePaid(told).filter((one) => one.start < at && one.end >= at);
+  return before.length ? anchorOf(told, Math.min(...before.map((one) => one.start))) : at;
+}
+
+// An upgrade's share is of the month that was paid for, or of the month of a year.
+function shareOf(told, at) {
+  const month = wholePaid(told).find((one) => !one.change && !yearly(one.plan) && one.start <= at && one.end > at);
+  return month ?? monthOf(anchorOf(told, at), at);
+}
 
 function standingOf(told) {
   const periods = paidOf(told).map((one) => ({ ...one, trial: isTrial(told, one), state: stateOf(one.payment) }));
@@ -195,19 +207,22 @@ export class Model {
       if (this.once(one.id)) this.grant(told, one, now);
       this.ledger.follow(one.id, stateOf(one.payment));
     }
+    const trial = this.ledger.lots.find((lot) => lot.kind === 'trial' && lot.subscription === told.id);
+    if (trial) trial.until = Math.min(told.trialEnd, told.endedAt ?? Infinity);
   }
 
   // What one paid invoice brings.
   grant(told, invoice, now) {
     const { tokens } = PLANS[invoice.plan];
     const lot = { subscription: told.id, source: invoice.id, since: invoice.start, until: invoice.end };
-    const month = monthOf(anchorOf(told), invoice.start);
+    const month = monthOf(anchorOf(told, invoice.start), invoice.start);
     if (isTrial(told, invoice)) {
       this.ledger.add({ ...lot, kind: 'trial', granted: Math.floor((tokens * TRIAL_PERCENT) / 100) }, 'subscription_trial', now);
     } else if (invoice.change) {
       const more = Math.max(0, tokens - PLANS[invoice.change.from].tokens);
-      const granted = Math.floor((more * (month.end - invoice.change.at)) / (month.end - month.start));
-      this.ledger.add({ ...lot, kind: 'upgrade', granted, until: month.end }, 'upgrade', now);
+      const share = shareOf(told, invoice.change.at);
+      const granted = Math.floor((more * (share.end - invoice.change.at)) / (share.end - share.start));
+      this.ledger.add({ ...lot, kind: 'upgrade', granted, until: share.end }, 'upgrade', now);
     } else if (!yearly(invoice.plan)) {
       this.quota(lot, tokens, invoice, now);
     } else if (!this.quotaOf(told, invoice.start)) {
@@ -228,10 +243,11 @@ export class Model {
   // The scheduler: plans paid by the year get each month's quota when it begins, of the plan that was in force then.
   jobs(subjects, now) {
     for (const told of subjects.map((one) => one.told).filter((one) => one?.kind === 'subscription' && one.status === 'active')) {
-      const month = monthOf(anchorOf(told), now);
       const period = planAt(told, now);
       if (!period || !yearly(period.plan) || this.quotaOf(told, now)) continue;
-      const at = planAt(told, month.start) ?? period;
+      const month = monthOf(anchorOf(told, period.start), now);
+      const at = planAt(told, month.start);
+      if (!at) continue; // what the month began with went back: its upgrade's share is all
       this.ledger.add({
         kind: 'quota', granted: PLANS[at.plan].tokens, subscription: told.id, source: at.id, since: month.start, until: month.end,
       }, 'subscription_renewal', now);

@@ -12,12 +12,18 @@ static inline bool add(struct fixture *f, struct token_lot lot)
 	return made;
 }
 
-static inline struct token_answer debit(struct fixture *f, int64_t account, int64_t amount, const char *key)
+/* api_key_id: the program that asks. */
+static inline struct token_answer debit_by(struct fixture *f, int64_t api_key_id, int64_t account, int64_t amount, const char *key)
 {
 	db_begin(&f->db);
-	struct token_answer answer = token_debit(&f->db, account, amount, key, "work");
+	struct token_answer answer = token_debit(&f->db, account, api_key_id, amount, key, "work");
 	db_commit(&f->db);
 	return answer;
+}
+
+static inline struct token_answer debit(struct fixture *f, int64_t account, int64_t amount, const char *key)
+{
+	return debit_by(f, 1, account, amount, key);
 }
 
 static inline void adds_up(struct fixture *f, int64_t account, int64_t balance)

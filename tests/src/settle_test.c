@@ -303,6 +303,24 @@ static void a_failed_refund_holds_its_order_once(void **state)
 	assert_string_equal(db_text(&f->db, "SELECT review FROM orders"), "");
 }
 
+/* That refund failed, or that dispute was won after all: the next one is another, and takes the right. */
+static void what_staff_gave_back_goes_with_the_next_refund(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = an_order_of_two(f);
+	const char *right = right_of_order(f, id);
+	struct fact whole = { REFUND, "re_1", "succeeded", TOTAL, 0 }, failed = { REFUND, "re_1", "failed", TOTAL, 1 },
+		next = { REFUND, "re_2", "succeeded", TOTAL, 2 };
+	tell(f, &whole);
+	assert_true(right_reinstate(&f->db, id, right, (struct decision){ 1, "a gift" }));
+	tell(f, &whole);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state = 'active'"), 1);
+	tell(f, &failed);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state <> 'active' OR kept_for <> ''"), 0);
+	tell(f, &next);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state <> 'revoked' OR kept_for <> ''"), 0);
+}
+
 /* A payment of nobody's, of an order that is not paid, of a right that is not there: nothing follows. */
 static void what_is_not_ours_is_left_alone(void **state)
 {
@@ -345,6 +363,8 @@ static void a_right_kept_by_hand_is_kept(void **state)
 		if (moved != rows[i].moves)
 			fail_msg("%s %s to %s %s", rows[i].state, rows[i].reason, rows[i].to, rows[i].why);
 		assert_string_equal(db_text(&f->db, "SELECT state FROM entitlement WHERE id = ?", right), moved ? rows[i].to : rows[i].state);
+		bool kept = *rows[i].kept && !strcmp(rows[i].kept, rows[i].why);
+		assert_string_equal(db_text(&f->db, "SELECT kept_for FROM entitlement WHERE id = ?", right), kept ? rows[i].kept : "");
 	}
 }
 
@@ -357,6 +377,7 @@ int main(void)
 		TEST(an_inquiry_is_told_once),
 		TEST(facts_before_the_payment_wait_for_it),
 		TEST(what_staff_give_back_stays),
+		TEST(what_staff_gave_back_goes_with_the_next_refund),
 		TEST(a_failed_refund_holds_its_order_once),
 		TEST(what_is_not_ours_is_left_alone),
 		TEST(a_right_kept_by_hand_is_kept),

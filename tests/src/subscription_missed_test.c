@@ -54,6 +54,25 @@ static void each_has_its_right_once(void **state)
 	}
 }
 
+/* One of them was billed twice: it has its lot once, whoever asks how often. */
+static void a_month_billed_twice_is_made_up_once(void **state)
+{
+	struct fixture *f = *state;
+	a_member_of_the_club(f);
+	moment_clock_set(moment_from_unix(month_end(4) + 10));
+	db_begin(&f->db);
+	for (int k = 0; k < 4; k++) {
+		invoice_told(&f->db, an_invoice(mem_format(f->mem, "in_%db", k + 1), MONTH, 900, month_end(k), month_end(k + 1)));
+		invoice_told(&f->db, an_invoice(mem_format(f->mem, "in_%d", k + 1), MONTH, 900, month_end(k), month_end(k + 1)));
+	}
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+	tell(f, "active", MONTH, begin + 100);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM token_lot WHERE kind = 'quota'"), 4);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(DISTINCT period_start) FROM token_lot"), 4);
+	assert_int_equal(token_check(&f->db), 0);
+}
+
 /* Two of them are disputed together, and won: their rights come back, none is made anew. */
 static void disputed_and_won_they_come_back(void **state)
 {
@@ -114,7 +133,8 @@ static void of_two_plans_of_a_second_the_longer(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { CASE(each_has_its_right_once), CASE(disputed_and_won_they_come_back),
+	const struct CMUnitTest tests[] = { CASE(each_has_its_right_once), CASE(a_month_billed_twice_is_made_up_once),
+		CASE(disputed_and_won_they_come_back),
 		CASE(each_benefit_is_made_up), CASE(of_two_plans_of_a_second_the_longer) };
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* subscription_money_test.c: first invoices against what was ordered, refunds and disputes of periods. */
 #include "club.h"
 
+#include "entitlement.h"
 #include "invariant.h"
 #include "payment.h"
 #include "settle.h"
@@ -39,6 +40,53 @@ static void the_only_period_refunded_ends_all(void **state)
 	assert_string_equal(license_state(f), "revoked");
 	tell_invoice(f, an_invoice("in_2", MONTH, 900, month_end(1), month_end(2)));
 	assert_string_equal(license_state(f), "active");
+}
+
+static void tell_refund(struct fixture *f, const char *payment_intent, const char *invoice, int64_t refunded)
+{
+	db_begin(&f->db);
+	payment_told(&f->db, (struct payment_fact){ .payment_intent = payment_intent, .charge = "", .stripe_invoice = invoice,
+		.amount = 900, .refunded = refunded });
+	payment_settle(&f->db, payment_intent);
+	db_commit(&f->db);
+}
+
+/* Of one month's refund: the licence and the tokens are kept; the next month's takes them as any other. */
+static void what_staff_gave_back_goes_with_the_next_months_refund(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	tell_refund(f, "pi_1", "in_1", 900);
+	db_begin(&f->db);
+	entitlement_reinstate(&f->db, db_int(&f->db, "SELECT id FROM entitlement WHERE kind = 'license'"), scene.buyer, "a gift");
+	entitlement_reinstate(&f->db, db_int(&f->db, "SELECT id FROM entitlement WHERE kind = 'tokens'"), scene.buyer, "a gift");
+	db_commit(&f->db);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_string_equal(license_state(f), "active");
+	assert_int_equal(balance(f, &scene), 1000);
+	moment_clock_set(moment_from_unix(month_end(1) + 10));
+	tell_invoice(f, an_invoice("in_2", MONTH, 900, month_end(1), month_end(2)));
+	assert_string_equal(license_state(f), "active");
+	tell_refund(f, "pi_2", "in_2", 900);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(balance(f, &scene), 0);
+	assert_int_equal(token_check(&f->db), 0);
+}
+
+/* The tokens' right: kept for a refund that failed since, it is not kept for the next. */
+static void kept_tokens_of_a_failed_refund_go_with_the_next(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	tell_refund(f, "pi_1", "in_1", 900);
+	db_begin(&f->db);
+	entitlement_reinstate(&f->db, db_int(&f->db, "SELECT id FROM entitlement WHERE kind = 'tokens'"), scene.buyer, "a gift");
+	db_run(&f->db, "UPDATE payment SET refunded = 0"); /* as a failed refund leaves it */
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM entitlement WHERE state <> 'active' OR kept_for <> ''"), 0);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 0);
 }
 
 /* Both before anybody is known to tell of them: as if the refund had come after the grant. */
@@ -309,6 +357,56 @@ static void the_first_invoice_is_what_was_ordered(void **state)
 	}
 }
 
+/* Monthly, then annual at half of the month, then the month's payment goes back: the upgrade's share is left, and the scheduler
+ * does not grant the month again; the next one is whole. */
+static void a_month_given_back_is_not_granted_again(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	int64_t half = (begin + month_end(1)) / 2;
+	moment_clock_set(moment_from_unix(half + 5));
+	tell(f, "active", YEAR, half);
+	struct invoice_fact change = an_invoice("in_2", YEAR, 9450, half, moment_unix(moment_add_months(moment_from_unix(half), 12)));
+	change.billing_reason = "subscription_update";
+	change.from_price = MONTH;
+	change.change_at = moment_from_unix(half);
+	tell_invoice(f, change);
+	assert_int_equal(balance(f, &scene), 2000);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	assert_int_equal(quotas_renew(&f->db, 10), 0);
+	assert_int_equal(balance(f, &scene), 1000);
+	moment_clock_set(moment_from_unix(month_end(1) + 5));
+	assert_int_equal(quotas_renew(&f->db, 10), 1);
+	assert_int_equal(balance(f, &scene), 3000);
+}
+
+/* Two invoices of one month: its quota comes once; when the first is given back, the second brings it; and never both. */
+static void a_month_billed_twice_has_its_quota_once(void **state)
+{
+	struct fixture *f = *state;
+	struct scene scene = a_member_of_the_club(f);
+	for (int times = 0; times < 2; times++)
+		tell_invoice(f, an_invoice("in_1b", MONTH, 900, begin, month_end(1)));
+	assert_int_equal(balance(f, &scene), 1000);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM subscription_period"), 2);
+	invariants_prove(&f->db);
+	assert_int_equal(db_int(&f->db, "SELECT COUNT(*) FROM invariant WHERE name LIKE 'periods%' AND broken > 0"), 0);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	db_begin(&f->db);
+	db_run(&f->db, "UPDATE payment SET refunded = 0"); /* as a failed refund leaves it */
+	subscription_settle(&f->db, "sub_1");
+	db_commit(&f->db);
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_refund(f, "pi_1b", "in_1b", 900);
+	assert_int_equal(balance(f, &scene), 1000);
+	tell_refund(f, "pi_1", "in_1", 900);
+	assert_int_equal(balance(f, &scene), 0);
+	assert_string_equal(license_state(f), "revoked");
+	assert_int_equal(token_check(&f->db), 0);
+}
+
 /* The invoice names a price of Stripe's that we do not know: it is that of the plan that was ordered. */
 static void an_unknown_price_is_the_one_ordered(void **state)
 {
@@ -328,6 +426,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(refund_takes_the_period_and_its_tokens),
 		CASE(the_only_period_refunded_ends_all),
+		CASE(what_staff_gave_back_goes_with_the_next_months_refund),
+		CASE(kept_tokens_of_a_failed_refund_go_with_the_next),
 		CASE(paid_and_refunded_before_we_heard),
 		CASE(of_two_payments_both_are_given_back),
 		CASE(beside_credit_the_money_given_back_is_all),
@@ -338,6 +438,8 @@ int main(void)
 		CASE(dispute_lost_revokes),
 		CASE(a_wrong_amount_is_held),
 		CASE(the_first_invoice_is_what_was_ordered),
+		CASE(a_month_given_back_is_not_granted_again),
+		CASE(a_month_billed_twice_has_its_quota_once),
 		CASE(an_unknown_price_is_the_one_ordered),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

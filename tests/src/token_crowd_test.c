@@ -25,7 +25,7 @@ static void lot_put(struct fixture *f, int64_t account, int64_t granted, int64_t
 static struct token_answer one_debit(struct db *db, const struct crowd *crowd, const char *key)
 {
 	db_begin(db);
-	struct token_answer answer = token_debit(db, crowd->account_id, crowd->amount, key, "");
+	struct token_answer answer = token_debit(db, crowd->account_id, 1, crowd->amount, key, "");
 	db_commit(db);
 	return answer;
 }

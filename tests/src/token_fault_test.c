@@ -36,12 +36,12 @@ static void a_balance_cannot_overflow(void **state)
 /* What only a fault of ours could ask for: nothing is written, and it is said. */
 static void debit_of_nothing(void *arg)
 {
-	token_debit(&((struct fixture *)arg)->db, 1, 0, "key", "");
+	token_debit(&((struct fixture *)arg)->db, 1, 1, 0, "key", "");
 }
 
 static void debit_without_a_key(void *arg)
 {
-	token_debit(&((struct fixture *)arg)->db, 1, 1, "", "");
+	token_debit(&((struct fixture *)arg)->db, 1, 1, 1, "", "");
 }
 
 static void debit_under_a_long_key(void *arg)
@@ -49,7 +49,7 @@ static void debit_under_a_long_key(void *arg)
 	struct fixture *f = arg;
 	char *key = mem_get(f->mem, 257);
 	memset(key, 'k', 256);
-	token_debit(&f->db, 1, 1, key, "");
+	token_debit(&f->db, 1, 1, 1, key, "");
 }
 
 static void adjustment_of_nothing(void *arg)
@@ -87,7 +87,7 @@ static void lots_less_than_the_balance(void *arg)
 	struct fixture *f = arg;
 	int64_t account = db_int(&f->db, "SELECT MIN(account_id) FROM token_account");
 	db_run(&f->db, "UPDATE token_lot SET remaining = 1 WHERE account_id = ?", account);
-	token_debit(&f->db, account, 5, "key", "");
+	token_debit(&f->db, account, 1, 5, "key", "");
 }
 
 static void balance_less_than_the_lots(void *arg)

@@ -84,6 +84,22 @@ static void a_pack_is_its_tokens_times_the_quantity(void **state)
 		" JOIN entitlement e ON e.id = l.entitlement_id WHERE e.order_id = ?", other), 0);
 }
 
+/* Two programs that number their work alike; an answer of before programs were told apart is any program's. */
+static void a_key_is_the_programs_own(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	some_tokens(f, jenny, 100);
+	assert_false(debit_by(f, 1, jenny, 10, "job-1").replayed);
+	struct token_answer other = debit_by(f, 2, jenny, 10, "job-1");
+	assert_true(other.outcome == TOKEN_DEBITED && !other.replayed && other.balance == 80);
+	assert_int_equal(debit_by(f, 2, jenny, 11, "job-1").outcome, TOKEN_CONFLICT);
+	assert_true(debit_by(f, 1, jenny, 10, "job-1").balance == 90);
+	db_run(&f->db, "UPDATE token_debit SET api_key_id = 0, idempotency_key = 'old' WHERE api_key_id = 1");
+	assert_true(debit_by(f, 1, jenny, 10, "old").replayed && debit_by(f, 2, jenny, 10, "old").replayed);
+	adds_up(f, jenny, 80);
+}
+
 static void a_key_is_answered_once_and_for_all(void **state)
 {
 	struct fixture *f = *state;
@@ -178,6 +194,7 @@ int main(void)
 		TEST(the_domain_s_check),
 		TEST(a_period_is_granted_once),
 		TEST(a_pack_is_its_tokens_times_the_quantity),
+		TEST(a_key_is_the_programs_own),
 		TEST(a_key_is_answered_once_and_for_all),
 		TEST(the_earliest_expiry_goes_first),
 		TEST(the_job_expires_each_account),

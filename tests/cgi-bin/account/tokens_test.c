@@ -5,7 +5,7 @@
 static void debit(struct fixture *f, int64_t account, int64_t amount, const char *note)
 {
 	db_begin(&f->db);
-	assert_int_equal(token_debit(&f->db, account, amount, random_id(f->mem), note).outcome, TOKEN_DEBITED);
+	assert_int_equal(token_debit(&f->db, account, 1, amount, random_id(f->mem), note).outcome, TOKEN_DEBITED);
 	db_commit(&f->db);
 }
 

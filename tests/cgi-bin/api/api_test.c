@@ -168,6 +168,19 @@ static void debits_once_per_key(void **state)
 	assert_int_equal(token_check(&f->db), 0);
 }
 
+static void two_programs_may_name_their_work_alike(void **state)
+{
+	struct fixture *f = *state;
+	int64_t jenny = a_member(f, "jenny@example.com");
+	const char *renderer = a_key(f, jenny, ALL), *translator = a_key(f, jenny, ALL);
+	some_tokens(f, jenny, 100);
+	debit(f, renderer, "job-1", "{\"amount\":10}");
+	struct page page = debit(f, translator, "job-1", "{\"amount\":10}");
+	assert_string_equal(page.body, "{\"debited\":10,\"balance\":80}\n");
+	assert_null(header_of(f, page, "Idempotent-Replayed"));
+	assert_string_equal(debit(f, renderer, "job-1", "{\"amount\":10}").body, "{\"debited\":10,\"balance\":90}\n");
+}
+
 static void a_form_does_as_well(void **state)
 {
 	struct fixture *f = *state;
@@ -359,6 +372,7 @@ int main(void)
 		TEST(a_key_does_what_its_scopes_say),
 		TEST(use_is_noted_each_five_minutes),
 		TEST(debits_once_per_key),
+		TEST(two_programs_may_name_their_work_alike),
 		TEST(a_form_does_as_well),
 		TEST(bad_bodies_are_told_apart),
 		TEST(what_is_not_there_is_a_problem_too),
