@@ -9,7 +9,7 @@
 #define PERIODLESS                                                                                                   \
 	" FROM stripe_invoice i LEFT JOIN subscription_period m ON m.stripe_invoice = i.id"                                \
 	" WHERE i.stripe_subscription = s.stripe_subscription AND i.status = 'paid' AND m.id IS NULL"                      \
-	" AND i.lines_told <> 1 AND (i.total <> 0 OR s.status <> '') AND (i.period_end IS NOT NULL OR"                                      \
+	" AND i.lines_told <> 1 AND (i.total <> 0 OR s.status <> '') AND (i.period_end IS NOT NULL OR"     \
 	" (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))"
 
 /* In a period that holds now: the rights of the plan, and those to the period's own tokens. Takes the moment twice. */
