@@ -143,8 +143,7 @@ void access_follow(struct db *db, int64_t entitlement_id, const char *state)
 	struct moment now = moment_now(), none = { 0 };
 	struct access after = *access;
 	after.state = state;
-	if (!strcmp(state, "active"))
-		after.ends_at.us += lost_time(access, held);
+	after.ends_at.us += lost_time(access, held); /* revoked, too: a refund that fails may be told before the dispute's end */
 	db_run(db, "UPDATE module_access SET state = ?, suspended_at = ?, ends_at = ? WHERE account_id = ? AND id = ?", state,
 		strcmp(state, "suspended") ? none : now, after.ends_at, account_id, access->id);
 	access_chain_move(db, access, access_room(&after, now) - access_room(access, now));

@@ -12,15 +12,22 @@
 	" AND i.lines_told <> 1 AND (i.total <> 0 OR s.status <> '') AND (i.period_end IS NOT NULL OR"     \
 	" (i.billing_reason = 'subscription_update' AND i.change_end IS NOT NULL))"
 
-/* In a period that holds now: the rights of the plan, and those to the period's own tokens. Takes the moment twice. */
+/* In a period that holds now: the rights of the plan, and those to the period's own tokens; and tokens whose right is gone.
+ * A change of plan, the months of a year, a month that another invoice brought the quota of may wait without a right. Takes the
+ * moment twice. */
 #define RIGHTLESS                                                                                                    \
 	" (EXISTS (SELECT 1 FROM subscription_period p WHERE p.subscription_id = s.id AND p.state <> 'revoked'"            \
 	"   AND p.ends_at > ?)"                                                                                            \
 	"  AND EXISTS (SELECT 1 FROM benefit b WHERE b.price_id = s.price_id AND b.kind <> 'tokens' AND NOT EXISTS"        \
 	"   (SELECT 1 FROM entitlement e WHERE e.source = 'subscription' AND e.source_id = s.id AND e.benefit_id = b.id))" \
-	" OR (s.status <> '' AND EXISTS (SELECT 1 FROM subscription_period p JOIN benefit b ON b.price_id = p.price_id"    \
-	"   AND b.kind = 'tokens' WHERE p.subscription_id = s.id AND p.state <> 'revoked' AND p.ends_at > ? AND NOT EXISTS" \
-	"   (SELECT 1 FROM entitlement e WHERE e.source = 'period' AND e.source_id = p.id AND e.benefit_id = b.id))))"
+	" OR (s.status <> '' AND EXISTS (SELECT 1 FROM subscription_period p JOIN price c ON c.id = p.price_id"            \
+	"   AND c.recurring = 'month' JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens'"                     \
+	"   WHERE p.subscription_id = s.id AND NOT p.changed AND p.state <> 'revoked' AND p.ends_at > ? AND NOT EXISTS"    \
+	"   (SELECT 1 FROM entitlement e WHERE e.source = 'period' AND e.source_id = p.id AND e.benefit_id = b.id)"        \
+	"   AND NOT EXISTS (SELECT 1 FROM token_lot l WHERE l.account_id = s.account_id AND l.subscription_id = s.id"      \
+	"    AND l.period_start = p.starts_at AND l.kind = 'quota' AND l.state <> 'void')))"                               \
+	" OR EXISTS (SELECT 1 FROM token_lot l LEFT JOIN entitlement e ON e.id = l.entitlement_id"                         \
+	"   WHERE l.account_id = s.account_id AND l.subscription_id = s.id AND e.id IS NULL))"
 
 int64_t periods_missing(struct db *db)
 {

@@ -18,13 +18,14 @@ static void lot_reduce(struct db *db, const struct token_account *account, int64
 		account->account_id, lot_id);
 }
 
-/* An entry that one lot pays names it; the parts of one over several lots are rows of token_spend. */
+/* The earliest end first, then the oldest; of one age the lesser: by facts, not by what came in first (domain.md §4.4).
+ * An entry that one lot pays names it; the parts of one over several lots are rows of token_spend. */
 int64_t token_take(struct db *db, struct token_account *account, enum token_line line, int64_t amount,
 	const char *note)
 {
 	struct list lots = db_all(db, lot_left,
 		"SELECT id, remaining FROM token_lot WHERE account_id = ? AND state = 'active' AND remaining > 0"
-		" ORDER BY expires_at IS NULL, expires_at, period_start, id",
+		" ORDER BY expires_at IS NULL, expires_at, period_start, granted, id",
 		account->account_id);
 	const struct lot_left *first = lots.items;
 	bool one = lots.count && first->remaining >= amount;

@@ -43,18 +43,19 @@ int64_t token_lots_lapsed(struct db *db, int64_t account_id, int64_t subscriptio
 		tokens, tokens, moment_now(), benefit_id, subscription_id, first_right_id);
 }
 
-/* First the new end, then what is over: lots that were prolonged in time do not expire. */
+/* First the new end, then what is over: lots that were prolonged in time do not expire. One that is over stays over; that it
+ * was so earlier may be told late. */
 void token_trial_ends(struct db *db, int64_t account_id, int64_t subscription_id, struct moment at)
 {
 	if (!db_int(db,
-		"SELECT COUNT(*) FROM token_lot WHERE account_id = ? AND subscription_id = ? AND kind = 'trial' AND state <> 'expired'"
-		" AND expires_at <> ?",
-		account_id, subscription_id, at))
+		"SELECT COUNT(*) FROM token_lot WHERE account_id = ? AND subscription_id = ? AND kind = 'trial' AND expires_at <> ?"
+		" AND (state <> 'expired' OR expires_at > ?)",
+		account_id, subscription_id, at, at))
 		return;
 	token_queue(db, account_id);
 	db_run(db,
 		"UPDATE token_lot SET expires_at = ? WHERE account_id = ? AND subscription_id = ? AND kind = 'trial'"
-		" AND state <> 'expired'",
-		at, account_id, subscription_id);
+		" AND (state <> 'expired' OR expires_at > ?)",
+		at, account_id, subscription_id, at);
 	token_lock(db, account_id);
 }

@@ -73,7 +73,7 @@ class Ledger {
 
   take(amount, now) {
     let left = amount;
-    const order = (a, b) => (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since || a.age - b.age;
+    const order = (a, b) => (a.until ?? Infinity) - (b.until ?? Infinity) || a.since - b.since || a.granted - b.granted || a.age - b.age;
     for (const lot of this.standing(now).sort((a, b) => order(a, b) || 0)) {
       const part = Math.min(lot.remaining, left);
       lot.remaining -= part;
@@ -113,7 +113,7 @@ class Chain {
     const one = this.accesses.find((each) => each.order === order);
     if (!one || one.state === state) return;
     this.change(one, now, () => {
-      if (one.state === 'suspended' && state === 'active') one.until += Math.max(0, now - Math.max(one.since, one.from));
+      if (one.state === 'suspended') one.until += Math.max(0, now - Math.max(one.since, one.from));
       one.state = state;
       one.since = state === 'suspended' ? now : null;
     });

@@ -153,6 +153,24 @@ static void a_dispute_stops_the_clock(void **state)
 	assert_int_equal(check(f, jenny, "studio").code, ACCESS_OPEN);
 }
 
+/* News of a refund that failed may come before the end of the dispute: the days of the dispute are given back all the same. */
+static void the_clock_stood_still_whatever_came_after(void **state)
+{
+	struct fixture *f = *state;
+	moment_clock_set(moment_now());
+	int64_t jenny = a_member(f, "jenny@example.com");
+	int64_t order = a_purchase(f, jenny, a_module_price(f, "pro", "studio", "pro", 30, 0));
+	int64_t right = db_int(&f->db, "SELECT id FROM entitlement WHERE order_id = ? AND kind = 'module'", order);
+	db_begin(&f->db);
+	access_follow(&f->db, right, "suspended");
+	pass(100);
+	static const char *const states[] = { "revoked", "suspended", "active" };
+	for (size_t i = 0; i < 3; i++)
+		access_follow(&f->db, right, states[i]);
+	db_commit(&f->db);
+	assert_int_equal(days_left(f, order), 30);
+}
+
 static void revoked_is_over_and_reinstated_is_not(void **state)
 {
 	struct fixture *f = *state;
@@ -426,6 +444,7 @@ int main(void)
 		TEST(a_quantity_multiplies),
 		TEST(uses_run_out_and_the_next_moves_up),
 		TEST(a_dispute_stops_the_clock),
+		TEST(the_clock_stood_still_whatever_came_after),
 		TEST(revoked_is_over_and_reinstated_is_not),
 		TEST(what_is_given_back_takes_its_place),
 		TEST(staff_gives_for_a_reason),
