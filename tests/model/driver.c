@@ -201,7 +201,8 @@ static void say_rights(struct driver *driver)
 		" 'until', " SECONDS("expires_at") ", 'key', license_key)) FROM license WHERE account_id = ?", driver->buyer));
 	say_rows(driver, "accesses", db_text(db, "SELECT JSON_ARRAYAGG(JSON_OBJECT('order', e.order_number, 'module', m.module,"
 		" 'level', m.level, 'state', m.state, 'from', " SECONDS("m.starts_at") ", 'until', " SECONDS("m.ends_at") ","
-		" 'uses', m.uses_left, 'same', m.state = e.state AND m.ends_at <=> e.ends_at)) FROM module_access m"
+		" 'uses', m.uses_left, 'since', " SECONDS("m.suspended_at") ", 'same', m.state = e.state AND m.ends_at <=> e.ends_at))"
+		" FROM module_access m"
 		" JOIN entitlement e ON e.id = m.entitlement_id WHERE m.account_id = ?", driver->buyer));
 	say_rows(driver, "subscriptions", db_text(db, "SELECT JSON_ARRAYAGG(JSON_OBJECT('id', s.stripe_subscription, 'status',"
 		" s.status, 'plan', p.stripe_price, 'paid', " SECONDS("s.paid_until") ")) FROM subscription s"

@@ -9,7 +9,12 @@ const right = ({ order, kind, state, until }, now) => {
   return { order, kind, state: seen, ...(['active', 'suspended'].includes(seen) ? { until } : {}) };
 };
 
-function access({ order, module, level, state, from, until, uses }, now) {
+// While a dispute stops the clock of what was bought, its end moves with every day: in one step or in several, by what was heard.
+const moved = ({ module, state, since, from, until }, now) =>
+  (module === 'studio' && state === 'suspended' && until !== null ? until + Math.max(0, now - Math.max(since, from)) : until);
+
+function access({ order, module, level, state, from, uses, ...times_told }, now) {
+  const until = moved({ module, state, from, ...times_told }, now);
   const seen = over(state, until, now);
   const times = { ...(module === 'studio' ? { from } : {}), until };
   return { order, module, level, state: seen, ...(['active', 'suspended'].includes(seen) ? { ...times, uses } : {}) };
