@@ -58,9 +58,20 @@ static int64_t periods_granted_twice(struct db *db)
 		" GROUP BY l.account_id, l.subscription_id, l.period_start, e.benefit_id HAVING COUNT(*) > 1) twice");
 }
 
-static int64_t periods_not_granted(struct db *db)
+/* Upgrades that still wait for the month they are a share of, a day after they were told: it may never come. */
+static int64_t upgrades_waiting(struct db *db)
 {
 	return db_int(db,
+		"SELECT COUNT(DISTINCT p.id) FROM subscription_period p"
+		" JOIN benefit b ON b.price_id = p.price_id AND b.kind = 'tokens' AND b.tokens > 0"
+		" LEFT JOIN entitlement e ON e.source = 'period' AND e.source_id = p.id"
+		" WHERE p.changed AND p.state = 'active' AND p.from_price_id > 0 AND p.created_at < ? AND p.ends_at > ? AND e.id IS NULL",
+		moment_add_days(moment_now(), -1), moment_now());
+}
+
+static int64_t periods_not_granted(struct db *db)
+{
+	return upgrades_waiting(db) + db_int(db,
 		"SELECT COUNT(*) FROM subscription_period p JOIN price c ON c.id = p.price_id AND c.recurring = 'month'"
 		" JOIN benefit b ON b.price_id = c.id AND b.kind = 'tokens' AND b.tokens > 0"
 		" LEFT JOIN entitlement e ON e.source = 'period' AND e.source_id = p.id AND e.benefit_id = b.id"

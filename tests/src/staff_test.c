@@ -274,6 +274,14 @@ static void months_granted_wrongly_are_told(void **state)
 	assert_int_equal(broken(f, "periods_not_granted"), 1);
 	db_run(&f->db, "DELETE FROM subscription_period ORDER BY id DESC LIMIT 1");
 	assert_int_equal(broken(f, "periods_missing"), 1);
+	int64_t before = broken(f, "periods_not_granted");
+	db_run(&f->db, "INSERT INTO subscription_period (subscription_id, stripe_invoice, price_id, changed, from_price_id, starts_at,"
+		" ends_at, amount, currency, state, created_at) SELECT subscription_id, 'in_up', price_id, TRUE, price_id, starts_at, ?,"
+		" amount, currency, 'active', ? FROM subscription_period LIMIT 1",
+		moment_add_days(moment_now(), 9), moment_now());
+	assert_int_equal(broken(f, "periods_not_granted"), before); /* it may still come */
+	db_run(&f->db, "UPDATE subscription_period SET created_at = ? WHERE stripe_invoice = 'in_up'", moment_add_days(moment_now(), -2));
+	assert_int_equal(broken(f, "periods_not_granted"), before + 1);
 	db_run(&f->db, "UPDATE product SET price_count = 7");
 	assert_int_equal(broken(f, "counters_unlike_rows"), db_int(&f->db, "SELECT COUNT(*) FROM product"));
 }
