@@ -1,7 +1,6 @@
 // A shop that lets Stripe work out the VAT: what was paid at Stripe's page is on the order, in the mail and on the invoice.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Visitor, all_told, broken_promises, double, mail_to, mails, until, value } from './shop.mjs';
 
@@ -9,13 +8,18 @@ const run = process.env.RUN ?? 'run';
 const file = `${run}/conf/shop.conf`;
 const settings = readFileSync(file, 'utf8');
 
-// The zone that makes orders reads its settings when it starts.
+// The zone that makes orders reads its settings when it starts: its processes are ended, and what watches them makes new ones.
 async function restart(text) {
 	const [pid] = readFileSync(`${run}/pid/shop`, 'utf8').split(' ');
+	const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+	const old = children();
 	writeFileSync(file, text);
-	process.kill(Number(pid), 'SIGTERM');
-	await until('the zone has ended', () => !existsSync(`/proc/${pid}`));
-	execFileSync('sh', ['tests/shop.sh', 'start'], { stdio: 'ignore', env: { ...process.env, RUN: run } });
+	for (const child of old)
+		process.kill(Number(child), 'SIGKILL');
+	await until('all of the zone are new', () => {
+		const now = children();
+		return now.length === old.length && !now.some((child) => old.includes(child));
+	});
 }
 
 before(() => restart(`${settings.trimEnd()}\nstripe_tax = yes\n`));
