@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "fail.h"
 #include "json.h"
 #include "moment.h"
 #include "stripe_event.h"
@@ -80,4 +81,14 @@ enum asked subscription_ask(struct db *db, int64_t subscription_id)
 	subscription_apply_read(db, answer.value);
 	db_commit(db);
 	return ASKED_APPLIED;
+}
+
+void subscription_end_now(struct db *db, const struct subscription *subscription)
+{
+	if (subscription_is_over(subscription->status))
+		return;
+	struct stripe_answer answer = stripe_subscription_end(db->mem, subscription);
+	if (answer.end != STRIPE_GOOD)
+		fail("subscription.end", "Stripe answers %d about %s", answer.status, subscription->public_id);
+	subscription_ask(db, subscription->id);
 }

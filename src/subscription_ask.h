@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "db.h"
+#include "subscription.h"
 
 /* Not inside a transaction; takes its own. NONE: Stripe could not be reached, or refused. LATER: something else was told
  * while it was asked: the answer may be older than that, so ask again. */
@@ -26,5 +26,8 @@ struct mirrored {
 struct mirrored subscription_mirrored(struct db *db, int64_t order_id);
 /* subscription_apply_read(), unless more was told since: the answer may be older, and a job asks again. */
 void subscription_apply_since(struct db *db, struct json_object *subscription, struct mirrored before);
+
+/* Ends it at Stripe, for jobs, and asks what became of it. Nothing when it is over; fails when Stripe did not do it. */
+void subscription_end_now(struct db *db, const struct subscription *subscription);
 
 #endif

@@ -1,7 +1,5 @@
 /* subscription_end: the money of a period went back, and who gave it back wanted the subscription to end too. */
-#include "fail.h"
 #include "job.h"
-#include "stripe_manage.h"
 #include "subscription_ask.h"
 
 struct ending {
@@ -19,10 +17,6 @@ JOB(subscription_end)
 		job->subject_id);
 	const struct subscription *subscription =
 		ending ? subscription_of(job->db, ending->account_id, ending->public_id) : NULL;
-	if (!subscription || subscription_is_over(subscription->status))
-		return;
-	struct stripe_answer answer = stripe_subscription_end(job->mem, subscription);
-	if (answer.end != STRIPE_GOOD)
-		fail("subscription.end", "Stripe answers %d about %s", answer.status, subscription->public_id);
-	subscription_ask(job->db, subscription->id);
+	if (subscription)
+		subscription_end_now(job->db, subscription);
 }
